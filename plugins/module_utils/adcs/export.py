@@ -1,0 +1,106 @@
+# Copyright: (c) 2026, certops.intune contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options that make a template again, under another name or in another forest.
+
+This module is private to the collection and may change in any release.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..directory.descriptor import AceFlag
+from ..directory.sddl import ace_to_body, mask_to_sddl
+from ..directory.sid import Sid
+from .creation import Origin, create, subject_type
+from .fields import Vocabulary
+from .options import parse_options
+from .rights import EXTENDED, AnyAce, console_aces, granted, kind_of
+from .tabs import BY_PATH, FIELDS
+from .tabs.advanced import EXACT
+from .tabs.advanced import TAB as ADVANCED
+from .template import Template
+
+
+def export_options(template: Template, vocabulary: Vocabulary, names: t.Mapping[Sid, str]) -> dict[str, t.Any]:
+    """Options of the module certificate_template that give an equal object, except for name, OID, revisions and creator.
+
+    Args:
+        names: what to call each principal of the security; one without a name is written as its SID.
+
+    The tabs come first; C(advanced) holds only what the tabs alone would not bring about.
+    """
+    options: dict[str, t.Any] = {"name": template.name, "display_name": template.display_name or template.name}
+    kind = subject_type(template)
+    if kind is not None:
+        options["subject_type"] = kind
+    for field in FIELDS:
+        if field.tab == ADVANCED or not field.exported(template):
+            continue
+        value = field.get(template)
+        if value is None:
+            continue
+        shown = field.show(value, vocabulary)
+        section = options.setdefault(field.tab, {}) if field.tab else options
+        section[field.option] = {"set": shown} if field.editable else shown
+    options[ADVANCED] = {"schema_version": template.schema_version}
+    if template.schema_version < 3:
+        # Versions 1 and 2 know one category only.
+        options["cryptography"].pop("provider_category")
+    options[ADVANCED].update(_residue(template, options, vocabulary))
+    if template.security is not None and template.security.dacl is not None:
+        options["rights"] = {"set": export_rights(template.security.dacl.aces, names)}
+    return options
+
+
+def _residue(template: Template, options: t.Mapping[str, t.Any], vocabulary: Vocabulary) -> dict[str, t.Any]:
+    """The exact attributes in which a template made of O(options) would still differ."""
+    origin = Origin(source=None, subject_type=options.get("subject_type"), creator=None, root_domain=None)
+    known = Vocabulary(
+        vocabulary.application_policies,
+        vocabulary.issuance_policies,
+        {name.casefold(): name for name in template.superseded_templates},
+    )
+    made = create(template.name, template.display_name, origin, parse_options(options, known), known)
+    exact: dict[str, t.Any] = {}
+    for attribute, option in EXACT.items():
+        value = getattr(template, attribute)
+        if getattr(made, attribute) != value:
+            exact[option] = BY_PATH[f"{ADVANCED}.{option}"].show(value, vocabulary)
+    return exact
+
+
+def export_rights(aces: t.Iterable[AnyAce], names: t.Mapping[Sid, str]) -> list[dict[str, t.Any]]:
+    """One entry for each explicit ACE, in their order: words where words say it, the mask beside them where it is another form.
+
+    An ACE of an unknown kind, which names no principal that can be read, is left out; an export is no backup.
+    """
+    return [entry for ace in aces if not ace.flags & AceFlag.INHERITED for entry in _entry(ace, names)]
+
+
+def _entry(ace: AnyAce, names: t.Mapping[Sid, str]) -> list[dict[str, t.Any]]:
+    kind = kind_of(ace)
+    sid = getattr(ace, "sid", None)
+    if sid is None:
+        return []
+    entry: dict[str, t.Any] = {"principal": names.get(sid, str(sid))}
+    if kind is not None and not ace.flags:
+        words = _words(ace, sid, kind)
+        if words:
+            entry["rights"] = list(words)
+            if kind == "deny":
+                entry["type"] = kind
+            if console_aces(sid, words, kind) != (ace,):
+                entry["access"] = mask_to_sddl(t.cast(int, getattr(ace, "mask")))
+            return [entry]
+    return [{**entry, "ace": ace_to_body(t.cast(t.Any, ace))}]
+
+
+def _words(ace: AnyAce, sid: Sid, kind: str) -> tuple[str, ...]:
+    """The words of a single ACE; none when it is an object ACE of another kind, or one whose mask no access can repeat."""
+    object_type = getattr(ace, "object_type", None)
+    if object_type is not None:
+        return tuple(word for word, guid in EXTENDED.items() if guid == object_type and granted([ace], sid, kind).has(word))
+    words = granted([ace], sid, kind).words
+    return tuple(word for word in words if word not in EXTENDED)

@@ -1,0 +1,155 @@
+# Copyright: (c) 2026, certops.intune contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What has to be done to a template: decided from what is there and what is wanted, without touching either.
+
+This module is private to the collection and may change in any release.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from dataclasses import dataclass, replace
+
+from ..directory.descriptor import Control, SecurityDescriptor
+from ..directory.sid import Sid
+from .creation import Origin, create
+from .fields import OptionError, Vocabulary
+from .options import Wanted, apply_options
+from .oids import FOREST_ROOT_ARC
+from .rights_plan import RightsEdit, plan_rights
+from .template import Template, changed_attributes
+
+#: Longest cn of a template (its attribute's rangeUpper), and longest display name.
+_NAME_LENGTH, _DISPLAY_LENGTH = 64, 256
+_FORBIDDEN = frozenset('"+,;<=>/\\#\0\r\n')
+_BUILT_IN_OID = re.compile(re.escape(FOREST_ROOT_ARC) + r"(?:\.\d+){6}\.1\.\d{1,2}\Z")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A template as its options want it; what is None is not managed.
+
+    Attributes:
+        minimum_revision: the least major revision. Raising it makes every holder of a certificate enroll again.
+        owner: the SID that should own the object.
+        inherit_rights: whether the container's inheritable entries apply; a new template does not inherit.
+    """
+
+    name: str
+    display_name: str | None
+    wanted: Wanted
+    rights: RightsEdit | None
+    owner: Sid | None = None
+    inherit_rights: bool | None = None
+    minimum_revision: int | None = None
+
+
+def check_names(name: str, display_name: str | None) -> None:
+    """Raises OptionError for a name that the console would not take."""
+    for option, text, longest in (("name", name, _NAME_LENGTH), ("display_name", display_name, _DISPLAY_LENGTH)):
+        if text is None:
+            continue
+        if not text or text != text.strip():
+            raise OptionError(option, f"'{text}' is empty or begins or ends with a blank")
+        if len(text) > longest:
+            raise OptionError(option, f"has {len(text)} characters; {longest} are allowed")
+    bad = sorted({character for character in name if character in _FORBIDDEN or not character.isprintable()})
+    if bad:
+        raise OptionError("name", f"'{name}' holds {' '.join(repr(character) for character in bad)}, which a template name cannot have")
+
+
+def is_built_in(template: Template) -> bool:
+    """Whether the template came with the first enterprise CA: its OID is root.1.n, a duplicate's has two random arcs."""
+    return _BUILT_IN_OID.match(template.oid) is not None
+
+
+def plan_new(wish: Wish, origin: Origin, vocabulary: Vocabulary) -> Template:
+    """The template to create, without its OID. Raises OptionError."""
+    check_names(wish.name, wish.display_name)
+    template = create(wish.name, wish.display_name or wish.name, origin, wish.wanted, vocabulary)
+    template = _with_security(template, wish)
+    return replace(_checked(template), revision=max(template.revision, wish.minimum_revision or 0))
+
+
+def plan_change(current: Template, wish: Wish, vocabulary: Vocabulary) -> Template:
+    """O(current) as wanted; the very same object when nothing of it has to change. Raises OptionError.
+
+    Each effective change raises the minor revision by one, as each save in the console does; a raised major revision begins
+    again at minor revision 0.
+    """
+    changed = apply_options(current, wish.wanted, vocabulary)
+    if wish.display_name is not None and wish.display_name != current.display_name:
+        check_names(wish.name, wish.display_name)
+        changed = replace(changed, display_name=wish.display_name)
+    if changed.key_usage != current.key_usage and changed.key_usage.rstrip(b"\0"):
+        changed = replace(changed, key_usage=changed.key_usage.rstrip(b"\0"))
+    if changed_attributes(current, changed):
+        if is_built_in(current):
+            raise OptionError(
+                "name",
+                f"'{current.name}' is a built-in template, of which only the rights may be changed; "
+                "give a new name and duplicate_of to change a copy",
+            )
+        _checked(changed)
+    changed = _with_security(changed, wish)
+    raised = wish.minimum_revision is not None and current.revision < wish.minimum_revision
+    if raised:
+        return replace(changed, revision=t.cast(int, wish.minimum_revision), minor_revision=0)
+    if changed_attributes(current, changed) or security_changed(current, changed):
+        return replace(changed, minor_revision=current.minor_revision + 1)
+    return current
+
+
+def security_changed(current: Template, changed: Template) -> bool:
+    """Whether the descriptors differ in what this collection writes: owner and discretionary list."""
+    return dacl_changed(current, changed) or owner_changed(current, changed)
+
+
+def dacl_changed(current: Template, changed: Template) -> bool:
+    old, new = current.security, changed.security
+    return old is not None and new is not None and (old.dacl != new.dacl or (old.control ^ new.control) & Control.DACL_PROTECTED != 0)
+
+
+def owner_changed(current: Template, changed: Template) -> bool:
+    old, new = current.security, changed.security
+    return old is not None and new is not None and old.owner != new.owner
+
+
+def _with_security(template: Template, wish: Wish) -> Template:
+    if wish.rights is None and wish.owner is None and wish.inherit_rights is None:
+        return template
+    security = template.security
+    if security is None:
+        raise OptionError("rights", f"the security of '{template.name}' cannot be read with these credentials")
+    if wish.rights is not None:
+        if security.dacl is None:
+            raise OptionError("rights", f"'{template.name}' has no access control list at all: everyone has full control; give it one by hand first")
+        aces = plan_rights(security.dacl.aces, wish.rights)
+        if aces is not security.dacl.aces:
+            security = security.with_dacl(aces)
+    if wish.owner is not None and wish.owner != security.owner:
+        security = replace(security, owner=wish.owner)
+    if wish.inherit_rights is not None:
+        security = _with_inheritance(security, wish.inherit_rights)
+    return replace(template, security=security)
+
+
+def _with_inheritance(security: SecurityDescriptor, inherit: bool) -> SecurityDescriptor:
+    control = security.control & ~Control.DACL_PROTECTED if inherit else security.control | Control.DACL_PROTECTED
+    if control == security.control or security.dacl is None:
+        return security
+    # A list that no longer inherits does not keep what it had inherited.
+    aces = security.dacl.aces if inherit else tuple(ace for ace in security.dacl.aces if not ace.flags & 0x10)
+    return replace(security.with_dacl(aces), control=control)
+
+
+def _checked(template: Template) -> Template:
+    if template.renewal_period and template.renewal_period >= template.validity_period:
+        raise OptionError("general.renewal_period", "is not shorter than the validity period")
+    if not template.validity_period:
+        raise OptionError("general.validity_period", "is zero")
+    if not template.key_usage.rstrip(b"\0"):
+        raise OptionError("extensions.key_usage", "is empty; a certificate needs at least one use of its key")
+    return template

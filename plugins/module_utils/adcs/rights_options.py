@@ -1,0 +1,65 @@
+# Copyright: (c) 2026, certops.intune contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The option rights as a module receives it, and its entries.
+
+This module is private to the collection and may change in any release.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..directory.sddl import ace_from_body, mask_from_sddl
+from ..directory.sid import Sid
+from .fields import OptionError
+from .rights import DENY, Entry
+from .rights_plan import RightsEdit
+
+RawEntry: t.TypeAlias = t.Mapping[str, t.Any]
+RawRights: t.TypeAlias = t.Mapping[str, t.Sequence[RawEntry] | None]
+
+_LISTS = ("add", "remove", "set")
+
+
+def principals_of(rights: RawRights | None) -> list[str]:
+    """Every principal that O(rights) names."""
+    return [entry["principal"] for key in _LISTS for entry in (rights or {}).get(key) or ()]
+
+
+def parse_rights(rights: RawRights | None, sids: t.Mapping[str, Sid]) -> RightsEdit | None:
+    """The edit that O(rights) asks for; None when nothing was given. Raises OptionError."""
+    if rights is None or all(rights.get(key) is None for key in _LISTS):
+        return None
+    if rights.get("set") is not None and rights.get("remove"):
+        raise OptionError("rights", "set and remove exclude each other; leave out of set what is to go")
+    lists = {
+        key: None
+        if rights.get(key) is None
+        else tuple(_entry(raw, f"rights.{key}", index, sids) for index, raw in enumerate(t.cast(t.Sequence[RawEntry], rights[key]), 1))
+        for key in _LISTS
+    }
+    return RightsEdit(**lists)
+
+
+def _entry(raw: RawEntry, option: str, index: int, sids: t.Mapping[str, Sid]) -> Entry:
+    path = f"{option}[{index}]"
+    sid, words = sids[raw["principal"]], frozenset(raw.get("rights") or ())
+    kind, access, ace = raw.get("type") or "allow", raw.get("access"), raw.get("ace")
+    if ace is not None:
+        if words or access is not None or raw.get("type") == DENY:
+            raise OptionError(path, "ace is a whole entry; it excludes rights, access and type")
+        try:
+            return Entry(sid, ace=ace_from_body(ace, sid), option=path)
+        except ValueError as exc:
+            raise OptionError(f"{path}.ace", str(exc)) from exc
+    if access is not None:
+        if not words:
+            raise OptionError(path, "access is the exact mask of an entry; say with rights which one")
+        try:
+            return Entry(sid, kind, words, mask_from_sddl(access), option=path)
+        except ValueError as exc:
+            raise OptionError(f"{path}.access", str(exc)) from exc
+    if not words and not option.endswith("remove"):
+        raise OptionError(path, f"names no rights for {raw['principal']}")
+    return Entry(sid, kind, words, option=path)

@@ -1,0 +1,231 @@
+# Copyright: (c) 2026, certops.intune contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The access control list that a template gets when rights are added, removed or set.
+
+Pure: entries in, entries out. What already means the wish is left as it is, entries of others survive an addition or removal,
+and what cannot be reached (an inherited entry that grants, a denial that hides) is refused.
+
+This module is private to the collection and may change in any release.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, replace
+
+from ..directory.descriptor import Ace, canonical_order
+from ..directory.sid import Sid
+from .fields import OptionError
+from .rights import (
+    ALLOW,
+    AUTOENROLL,
+    CONTROL_ACCESS,
+    DENY,
+    ENROLL,
+    EXTENDED,
+    FULL,
+    GENERIC_READ,
+    MANAGE,
+    SELF,
+    WRITE,
+    AnyAce,
+    Entry,
+    concerns_object,
+    console_aces,
+    exact_ace,
+    granted,
+    kind_of,
+    mapped,
+    plain_mask,
+)
+
+Aces: t.TypeAlias = tuple[AnyAce, ...]
+
+#: The bits that go when a word is taken away.
+_REMOVED: dict[str, int] = {"full_control": FULL, "manage": MANAGE, "read": GENERIC_READ, "write": WRITE | SELF}
+
+
+@dataclass(frozen=True)
+class RightsEdit:
+    """The option rights: {add, remove, set}, principals resolved. None means that the list was not given."""
+
+    add: tuple[Entry, ...] | None = None
+    remove: tuple[Entry, ...] | None = None
+    set: tuple[Entry, ...] | None = None
+
+
+def plan_rights(aces: Aces, edit: RightsEdit) -> Aces:
+    """O(aces) after O(edit), in canonical order if anything changed, else the very same tuple.
+
+    Raises OptionError when the wish cannot be reached.
+    """
+    result = aces
+    if edit.set is not None:
+        result = _set(result, edit.set)
+    for entry in edit.remove or ():
+        result = _remove(result, entry)
+    for entry in edit.add or ():
+        result = _add(result, entry)
+    for entry in (*(edit.set or ()), *(edit.add or ())):
+        _refuse_denied(result, entry)
+    return aces if result == aces else canonical_order(result)
+
+
+def _add(aces: Aces, entry: Entry) -> Aces:
+    if entry.access is not None or entry.ace is not None:
+        return _add_exact(aces, entry)
+    have = granted(aces, entry.sid, entry.type)
+    missing = {word for word in entry.rights if not have.has(word)}
+    if not missing:
+        return aces
+    plain = missing - set(EXTENDED)
+    if plain:
+        # The console keeps one plain entry for a principal and widens it.
+        index = _explicit_plain(aces, entry.sid, entry.type)
+        mask = plain_mask({*entry.rights, *(() if index is None else have.words)})
+        if index is None:
+            aces = (*aces, *console_aces(entry.sid, plain, entry.type))
+        else:
+            old = t.cast(Ace, aces[index])
+            aces = (*aces[:index], replace(old, mask=mapped(old.mask) | mask), *aces[index + 1 :])
+    still = {word for word in missing & set(EXTENDED) if not granted(aces, entry.sid, entry.type).has(word)}
+    return (*console_aces(entry.sid, still, entry.type), *aces)
+
+
+def _add_exact(aces: Aces, entry: Entry) -> Aces:
+    wanted = _exact(entry)
+    if any(_same_ace(ace, wanted) for ace in aces):
+        return aces
+    if entry.ace is None and isinstance(wanted, Ace):
+        # An access mask is a property of the principal's entry of that kind: change it where there is one.
+        for index, ace in enumerate(aces):
+            if isinstance(ace, Ace) and replace(ace, mask=0) == replace(wanted, mask=0):
+                return (*aces[:index], wanted, *aces[index + 1 :])
+    return (*aces, wanted)
+
+
+def _remove(aces: Aces, entry: Entry) -> Aces:
+    if entry.ace is not None or entry.access is not None:
+        wanted = _exact(entry)
+        return tuple(ace for ace in aces if not _same_ace(ace, wanted))
+    explicit = tuple(ace for ace in aces if not (isinstance(ace, Ace) and _is_of(ace, entry)))
+    kept: list[AnyAce] = []
+    lost: set[str] = set()
+    for ace in aces:
+        if not isinstance(ace, Ace) or not _is_of(ace, entry):
+            kept.append(ace)
+        elif entry.rights:
+            narrowed, dropped = _narrow(ace, entry.rights)
+            kept.extend(narrowed)
+            lost |= dropped
+    result = tuple(kept)
+    # A plain entry with control access carried every extended right; the ones that were not to go are given by name.
+    missing = {word for word in lost if not granted(result, entry.sid, entry.type).has(word)}
+    result = (*console_aces(entry.sid, missing, entry.type), *result)
+    left = granted(result, entry.sid, entry.type)
+    unwanted = entry.rights or {"read", "write", "enroll", "autoenroll"}
+    inherited = sorted(word for word in unwanted if left.has(word) and granted(explicit, entry.sid, entry.type).has(word))
+    if inherited:
+        raise OptionError(
+            entry.option, f"{', '.join(inherited)} of {entry.sid} is inherited from the container and cannot be removed on the template"
+        )
+    return result
+
+
+def _narrow(ace: Ace, words: t.Collection[str]) -> tuple[tuple[Ace, ...], set[str]]:
+    """O(ace) without O(words), and the extended rights that went with it against the wish."""
+    if ace.object_type is not None:
+        gone = any(ace.object_type == EXTENDED[word] for word in words if word in EXTENDED) or (
+            "full_control" in words and ace.object_type in (ENROLL, AUTOENROLL)
+        )
+        return ((), set()) if gone else ((ace,), set())
+    mask, dropped = mapped(ace.mask), set[str]()
+    for word in words:
+        mask &= ~_REMOVED.get(word, CONTROL_ACCESS)
+    if mapped(ace.mask) & CONTROL_ACCESS and not mask & CONTROL_ACCESS and "full_control" not in words:
+        dropped = set(EXTENDED) - set(words)
+    if mask == mapped(ace.mask):
+        return (ace,), dropped
+    return ((replace(ace, mask=mask),) if mask else ()), dropped
+
+
+def _set(aces: Aces, entries: tuple[Entry, ...]) -> Aces:
+    """The list of exactly O(entries): inherited entries stay (only the container can change them), the rest is theirs."""
+    result: list[AnyAce] = [ace for ace in aces if ace.flags & 0x10]
+    explicit = tuple(ace for ace in aces if not ace.flags & 0x10)
+    done: set[tuple[Sid, str]] = set()
+    for entry in entries:
+        key = (entry.sid, entry.type)
+        if key in done:
+            continue
+        done.add(key)
+        result.extend(_set_principal(explicit, [other for other in entries if (other.sid, other.type) == key]))
+    # Keep the places of what stays, so that an unchanged list is the same tuple.
+    remaining = list(result)
+    ordered: list[AnyAce] = []
+    for ace in aces:
+        if ace in remaining:
+            remaining.remove(ace)
+            ordered.append(ace)
+    return (*ordered, *remaining)
+
+
+def _set_principal(explicit: Aces, entries: t.Sequence[Entry]) -> Aces:
+    sid, kind = entries[0].sid, entries[0].type
+    exact = tuple(_exact(entry) for entry in entries if entry.access is not None or entry.ace is not None)
+    words = frozenset[str]().union(*(entry.rights for entry in entries if entry.access is None and entry.ace is None))
+    mine = tuple(
+        ace for ace in explicit if isinstance(ace, Ace) and ace.sid == sid and kind_of(ace) == kind and not any(_same_ace(ace, e) for e in exact)
+    )
+    if not words:
+        return exact
+    have = granted(mine, sid, kind)
+    tidy = all(concerns_object(ace) and (ace.object_type is None or ace.object_type in EXTENDED.values()) for ace in mine)
+    extra = set() if "full_control" in words else set(have.extended) - words
+    covered = frozenset(word for word in have.words if word not in EXTENDED)
+    plain = words - set(EXTENDED)
+    # Read and write are part of manage, and all of full control.
+    too_much = have.special or not all(plain & {word, "full_control"} or (word == "read" and plain & {"manage"}) for word in covered)
+    if "full_control" in words and have.has("full_control"):
+        too_much = 0
+    if tidy and not extra and not too_much and all(have.has(word) for word in words):
+        return (*exact, *mine)
+    return (*exact, *console_aces(sid, words, kind))
+
+
+def _refuse_denied(aces: Aces, entry: Entry) -> None:
+    if entry.type != ALLOW or entry.ace is not None:
+        return
+    denied = granted(aces, entry.sid, DENY)
+    hidden = sorted(
+        word for word in entry.rights if (word in denied.extended if word in EXTENDED else denied.mask & plain_mask({word}) & ~CONTROL_ACCESS)
+    )
+    if hidden:
+        raise OptionError(
+            entry.option,
+            f"{', '.join(hidden)} for {entry.sid} would have no effect, since an entry denies it; remove that one (type: deny) first",
+        )
+
+
+def _exact(entry: Entry) -> AnyAce:
+    try:
+        return exact_ace(entry)
+    except ValueError as exc:
+        raise OptionError(entry.option, str(exc)) from exc
+
+
+def _same_ace(one: AnyAce, other: AnyAce) -> bool:
+    return one == other
+
+
+def _is_of(ace: Ace, entry: Entry) -> bool:
+    """An explicit entry of the principal, of that type, that words can say."""
+    return ace.sid == entry.sid and kind_of(ace) == entry.type and not ace.inherited and concerns_object(ace)
+
+
+def _explicit_plain(aces: Aces, sid: Sid, kind: str) -> int | None:
+    for index, ace in enumerate(aces):
+        if isinstance(ace, Ace) and ace.sid == sid and kind_of(ace) == kind and ace.object_type is None and not ace.inherited and concerns_object(ace):
+            return index
+    return None

@@ -1,0 +1,248 @@
+# Copyright: (c) 2026, certops.intune contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The objects of CN=Public Key Services: where they are, how they are read in one search, and how templates are written.
+
+This module is private to the collection and may change in any release.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, replace
+
+from ..directory import filters
+from ..directory.descriptor import Control, SecurityDescriptor
+from ..directory.dn import escape_rdn
+from ..directory.session import Change, Entry, Session
+from .fields import Vocabulary
+from .names import FOREST_ISSUANCE_POLICIES
+from .oids import APPLICATION_POLICY_OID, ISSUANCE_POLICY_OID, TEMPLATE_OID, object_name
+from .operations import Add, Delete, Modify, Step, exchange
+from .plan import dacl_changed, owner_changed
+from .template import ATTRIBUTE_NAMES, OBJECT_CLASS, SECURITY, Template, changed_attributes, decode, encode
+
+OID_CLASS = "msPKI-Enterprise-Oid"
+AUTHORITY_CLASS = "pKIEnrollmentService"
+PUBLISHED = "certificateTemplates"
+_OID_VALUE = "msPKI-Cert-Template-OID"
+
+#: SD_FLAGS (MS-ADTS 3.1.1.3.4.1.11).
+_OWNER, _GROUP, _DACL = 1, 2, 4
+READ_SECURITY = _OWNER | _GROUP | _DACL
+
+_ATTRIBUTES = (*ATTRIBUTE_NAMES, SECURITY, "objectClass", PUBLISHED, "dNSHostName")
+
+
+@dataclass(frozen=True)
+class StoredTemplate:
+    """A template with its place and the attributes as they were read."""
+
+    dn: str
+    entry: Entry
+    template: Template
+
+
+@dataclass(frozen=True)
+class StoredOid:
+    dn: str
+    oid: str
+    kind: int
+    display_name: str
+
+
+@dataclass(frozen=True)
+class StoredAuthority:
+    dn: str
+    name: str
+    host: str
+    published: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What one search of CN=Public Key Services brought.
+
+    Attributes:
+        root: the forest's OID root; None before the first enterprise CA is installed, or when it may not be read.
+    """
+
+    templates: tuple[StoredTemplate, ...]
+    oids: tuple[StoredOid, ...]
+    authorities: tuple[StoredAuthority, ...]
+    root: str | None
+
+    def template(self, name: str) -> StoredTemplate | None:
+        """The template whose cn is O(name), in any letter case."""
+        return next((found for found in self.templates if found.template.name.casefold() == name.casefold()), None)
+
+    def displayed_as(self, display_name: str) -> StoredTemplate | None:
+        return next((found for found in self.templates if found.template.display_name.casefold() == display_name.casefold()), None)
+
+    def oid_object(self, oid: str) -> StoredOid | None:
+        return next((found for found in self.oids if found.oid == oid), None)
+
+    def publishers(self, name: str) -> list[StoredAuthority]:
+        """The authorities that issue the template O(name), in order of name."""
+        found = [ca for ca in self.authorities if any(value.casefold() == name.casefold() for value in ca.published)]
+        return sorted(found, key=lambda ca: ca.name.casefold())
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The words of this forest, as far as they were read."""
+        issuance = {found.display_name: found.oid for found in self.oids if found.kind == ISSUANCE_POLICY_OID and found.display_name}
+        if self.root:
+            issuance = {**{word: f"{self.root}.{arc}" for word, arc in FOREST_ISSUANCE_POLICIES.items()}, **issuance}
+        return Vocabulary(
+            {found.display_name: found.oid for found in self.oids if found.kind == APPLICATION_POLICY_OID and found.display_name},
+            issuance,
+            {found.template.name.casefold(): found.template.name for found in self.templates},
+            {found.template.display_name.casefold(): found.template.name for found in self.templates},
+        )
+
+
+def services_dn(session: Session) -> str:
+    return f"CN=Public Key Services,CN=Services,{session.root_dse.configuration_naming_context}"
+
+
+def templates_dn(session: Session) -> str:
+    return f"CN=Certificate Templates,{services_dn(session)}"
+
+
+def oids_dn(session: Session) -> str:
+    return f"CN=OID,{services_dn(session)}"
+
+
+def template_dn(session: Session, name: str) -> str:
+    return f"CN={escape_rdn(name)},{templates_dn(session)}"
+
+
+def read(
+    session: Session, names: t.Iterable[str] | None, *, oid_names: t.Iterable[str] = (), policies: bool = False, authorities: bool = True
+) -> Snapshot:
+    """One search for templates whose name or display name is among O(names) (all of them when None), authorities, and OIDs.
+
+    Args:
+        oid_names: display names whose OID objects should come along.
+        policies: whether all issuance and application policies should come along.
+
+    Raises DirectoryError; ValueError that names the object when an attribute is not of its syntax.
+    """
+    wanted = [filters.equals("objectClass", OBJECT_CLASS)]
+    if names is not None:
+        wanted.append(filters.any_of(*(filters.equals(attribute, name) for name in sorted(set(names)) for attribute in ("cn", "displayName"))))
+    oids = [filters.equals("cn", "OID"), *(filters.equals("displayName", name) for name in sorted(set(oid_names)))]
+    if policies:
+        oids.extend(filters.equals("flags", str(kind)) for kind in (ISSUANCE_POLICY_OID, APPLICATION_POLICY_OID))
+    parts = [filters.all_of(*wanted), filters.all_of(filters.equals("objectClass", OID_CLASS), filters.any_of(*oids))]
+    if authorities:
+        parts.append(filters.equals("objectClass", AUTHORITY_CLASS))
+    entries = session.search(services_dn(session), filters.any_of(*parts), _ATTRIBUTES, sd_flags=READ_SECURITY)
+    return _snapshot(entries)
+
+
+def _snapshot(entries: t.Iterable[Entry]) -> Snapshot:
+    templates: list[StoredTemplate] = []
+    oids: list[StoredOid] = []
+    authorities: list[StoredAuthority] = []
+    root: str | None = None
+    for entry in entries:
+        classes = entry.attributes.get("objectClass", ())
+        if OBJECT_CLASS.encode() in classes:
+            try:
+                templates.append(StoredTemplate(entry.dn, entry, decode(entry.attributes)))
+            except ValueError as exc:
+                raise ValueError(f"{entry.dn}: {exc}") from exc
+        elif AUTHORITY_CLASS.encode() in classes:
+            name, host = entry.text("cn") or "", entry.text("dNSHostName") or ""
+            authorities.append(StoredAuthority(entry.dn, name, host, entry.texts(PUBLISHED)))
+        elif (entry.text("cn") or "").casefold() == "oid":
+            root = entry.text(_OID_VALUE)
+        else:
+            oids.append(_oid(entry))
+    return Snapshot(tuple(templates), tuple(oids), tuple(authorities), root)
+
+
+def _oid(entry: Entry) -> StoredOid:
+    return StoredOid(entry.dn, entry.text(_OID_VALUE) or "", entry.integer("flags") or 0, entry.text("displayName") or "")
+
+
+def read_oids(session: Session, *values: str) -> list[StoredOid]:
+    """The template OID objects whose value is among O(values)."""
+    found = session.search(
+        oids_dn(session),
+        filters.all_of(filters.equals("objectClass", OID_CLASS), filters.any_of(*(filters.equals(_OID_VALUE, value) for value in values))),
+        ("cn", "displayName", "flags", _OID_VALUE),
+        scope="onelevel",
+    )
+    return [_oid(entry) for entry in found]
+
+
+def oid_in_use(session: Session, oid: str) -> bool:
+    """Whether a template or an OID object of the forest has O(oid) already."""
+    return bool(session.search(services_dn(session), filters.equals(_OID_VALUE, oid), ("cn",)))
+
+
+def oid_users(session: Session, oid: str) -> list[str]:
+    """The names of the templates that have O(oid)."""
+    found = session.search(
+        templates_dn(session), filters.all_of(filters.equals("objectClass", OBJECT_CLASS), filters.equals(_OID_VALUE, oid)), ("cn",), scope="onelevel"
+    )
+    return [entry.text("cn") or entry.dn for entry in found]
+
+
+def oid_step(session: Session, oid: str, display_name: str) -> Step:
+    """Create the OID object of a template; taken back by deleting it."""
+    dn = f"CN={escape_rdn(object_name(oid))},{oids_dn(session)}"
+    attributes = {
+        "objectClass": [b"top", OID_CLASS.encode()],
+        "displayName": [display_name.encode()],
+        "flags": [str(TEMPLATE_OID).encode()],
+        _OID_VALUE: [oid.encode()],
+    }
+    return Step(Add(dn, attributes), undo=(Delete(dn),))
+
+
+def creation_steps(session: Session, template: Template) -> tuple[Step, ...]:
+    """OID object first, then the template with its security in the same request, so that no moment shows a default one."""
+    attributes: dict[str, t.Sequence[bytes]] = {**encode(template), "objectClass": [b"top", OBJECT_CLASS.encode()]}
+    if template.security is not None:
+        attributes[SECURITY] = [_written(template.security, bool(template.security.owner)).to_bytes()]
+    return (oid_step(session, template.oid, template.display_name), Step(Add(template_dn(session, template.name), attributes)))
+
+
+def change_steps(stored: StoredTemplate, after: Template, oid_object: StoredOid | None) -> tuple[Step, ...]:
+    """The modification from O(stored) to O(after), the OID object's display name in step with it."""
+    before = stored.template
+    changes: list[Change] = []
+    for attribute, values in changed_attributes(before, after).items():
+        changes.extend(exchange(attribute, stored.entry.attributes.get(attribute, ()), values))
+    sd_flags = (_DACL if dacl_changed(before, after) else 0) | (_OWNER if owner_changed(before, after) else 0)
+    if sd_flags and after.security is not None:
+        # A descriptor cannot be exchanged value by value; the minor revision in the same request is what a concurrent
+        # change is noticed by.
+        changes.append(Change("replace", SECURITY, (_written(after.security, bool(sd_flags & _OWNER)).to_bytes(),)))
+    steps: list[Step] = []
+    if oid_object is not None and after.display_name != before.display_name:
+        steps.extend(rename_oid_steps(oid_object, after.display_name))
+    if changes:
+        steps.append(Step(Modify(stored.dn, tuple(changes), sd_flags or None)))
+    return tuple(steps)
+
+
+def rename_oid_steps(oid_object: StoredOid, display_name: str) -> tuple[Step, ...]:
+    """Give the OID object its template's display name again."""
+    old = [oid_object.display_name.encode()] if oid_object.display_name else []
+    new = [display_name.encode()]
+    return (Step(Modify(oid_object.dn, exchange("displayName", old, new)), undo=(Modify(oid_object.dn, exchange("displayName", new, old)),)),)
+
+
+def unpublish_step(authority: StoredAuthority, name: str) -> Step:
+    spelled = tuple(value.encode() for value in authority.published if value.casefold() == name.casefold())
+    return Step(Modify(authority.dn, (Change("delete", PUBLISHED, spelled),)), undo=(Modify(authority.dn, (Change("add", PUBLISHED, spelled),)),))
+
+
+def _written(security: SecurityDescriptor, with_owner: bool) -> SecurityDescriptor:
+    """What is sent: the list, and the owner only when asked for, since a server refuses one that the caller may not give."""
+    control = security.control & ~(Control.SACL_PRESENT | Control.OWNER_DEFAULTED | Control.GROUP_DEFAULTED)
+    return replace(security, control=control, owner=security.owner if with_owner else None, group=None, sacl=None)
