@@ -79,7 +79,7 @@ update() {
 }
 
 install() {
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive DEBCONF_NOWARNINGS=yes \
         apt-get -qq -y -o Dpkg::Use-Pty=0 install --no-install-recommends "${names[@]}" >/dev/null
 }
 
