@@ -33,7 +33,9 @@ class Sid:
         if not 0 <= self.authority < 1 << 48:
             raise ValueError(f"SID authority {self.authority} is outside 48 bits")
         if len(self.sub_authorities) > _MAX_SUB_AUTHORITIES:
-            raise ValueError(f"a SID has at most {_MAX_SUB_AUTHORITIES} sub-authorities, not {len(self.sub_authorities)}")
+            raise ValueError(
+                f"a SID has at most {_MAX_SUB_AUTHORITIES} sub-authorities, not {len(self.sub_authorities)}"
+            )
         if any(not 0 <= value < 1 << 32 for value in self.sub_authorities):
             raise ValueError("a SID sub-authority is outside 32 bits")
 
@@ -55,6 +57,11 @@ class Sid:
     def to_bytes(self) -> bytes:
         count = len(self.sub_authorities)
         return struct.pack(f"<BB6s{count}I", 1, count, self.authority.to_bytes(6, "big"), *self.sub_authorities)
+
+    @property
+    def size(self) -> int:
+        """The length of its binary form, in bytes."""
+        return 8 + 4 * len(self.sub_authorities)
 
     def __str__(self) -> str:
         authority = str(self.authority) if self.authority < 1 << 32 else f"0x{self.authority:012x}"
