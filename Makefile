@@ -14,7 +14,7 @@ PACKAGES := tools/packages.txt $(wildcard lab/packages.txt)
 
 # The main environment: the first Python found of those that its ansible-core runs on, the oldest supported first.
 MAIN_CORE := core-2.19
-MAIN_PYTHONS := 3.11 3.12 3.13
+MAIN_PYTHONS = $(shell sed -n 's/^# python: //p' tools/pins/$(MAIN_CORE).txt)
 
 .PHONY: help setup demo test unit lint bench requirements clean
 

@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,10 @@ from pathlib import Path
 from tools.tree import COLLECTIONS, TOP
 
 LOGS = TOP / "build" / "logs"
+
+#: Seconds after which a command is ended, and the exit status of `timeout` then.
+LIMIT = 1200
+OVER_TIME = 124
 
 #: How many commands run at the same time where their order does not matter.
 WORKERS = min(4, os.cpu_count() or 1)
@@ -39,14 +44,19 @@ class Step:
     venv: Path = TOP / ".venv"
     shown: bool = False
 
+    @property
+    def slug(self) -> str:
+        """The name as a file name."""
+        return re.sub(r"[^a-z0-9.]+", "-", self.name.lower())
+
     def run(self) -> Result:
         """Run the command, keep its output in a log, and print it when it failed."""
         LOGS.mkdir(parents=True, exist_ok=True)
-        log = LOGS / f"{self.name.replace(' ', '-')}.log"
+        log = LOGS / f"{self.slug}.log"
         started = time.monotonic()
         with log.open("wb") as sink:
             process = subprocess.Popen(
-                self.command,
+                ["timeout", "--kill-after=20", str(LIMIT), *self.command],
                 cwd=TOP,
                 env=self.variables(),
                 stdin=subprocess.DEVNULL,
@@ -59,7 +69,8 @@ class Step:
                 if self.shown:
                     print(line.decode(errors="replace"), end="", flush=True)
             code = process.wait()
-        result = Result(self.name, "ok" if code == 0 else f"failed ({code})", time.monotonic() - started)
+        state = {0: "ok", OVER_TIME: f"failed (over {LIMIT} s)"}.get(code, f"failed ({code})")
+        result = Result(self.name, state, time.monotonic() - started)
         if code and not self.shown:
             print(
                 f"--- {self.name}\n{log.read_text(encoding='utf-8', errors='replace')}--- {self.name}: {result.state}"
@@ -104,13 +115,6 @@ def run_all(steps: Sequence[Step], workers: int = 1) -> list[Result]:
     """Run steps, several at a time when told so, and return their results in the order of the steps."""
     with ThreadPoolExecutor(workers) as pool:
         return list(pool.map(Step.run, steps))
-
-
-def measured(name: str, work: Callable[[], str]) -> Result:
-    """The result of a function that returns a state."""
-    started = time.monotonic()
-    state = work()
-    return Result(name, state, time.monotonic() - started)
 
 
 def summary(results: Sequence[Result]) -> str:

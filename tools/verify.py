@@ -1,0 +1,114 @@
+# Copyright: (c) 2026, certops.intune contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run everything that `make test` promises, go on after a failure, and end with a table and a count.
+
+Unit tests under every ansible-core that a Python is found for, integration tests on the lab, linters, and the
+requirement catalogue. Outcomes are recorded in build/proven, where tools/requirements.py reads them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections import Counter
+
+from tools.cores import Core, load_cores
+from tools.lint import lint
+from tools.requirements import COMPLETE, RECORDS
+from tools.steps import Result, Step, summary
+from tools.tree import TOP
+
+LAB = "build/lab-test"
+RECORD_FOLDER = TOP / RECORDS
+
+
+def pytest_step(name: str, core: Core, tests: list[str], prefix: tuple[str, ...] = ()) -> Step:
+    """A run of pytest in the environment of a core, recorded under its name."""
+    record = RECORD_FOLDER / f"{name.replace(' ', '-')}.json"
+    python = str(core.venv / "bin" / "python")
+    return Step(
+        name, [*prefix, python, "-m", "pytest", "-q", "--record", str(record), *tests], venv=core.venv, shown=True
+    )
+
+
+def announce(name: str) -> None:
+    print(f"\n=== {name}", flush=True)
+
+
+def unit_tests(cores: list[Core]) -> tuple[list[Result], list[Core]]:
+    """Run the unit tests under every core. Returns the results and the cores that were there to run them."""
+    results, present = [], []
+    for core in cores:
+        name = f"unit tests, ansible-core {core.name}"
+        announce(name)
+        if not core.is_main:
+            python = core.find_python()
+            if python is None:
+                state = f"not run: no Python {' or '.join(core.pythons)} found"
+                print(state)
+                results.append(Result(name, state))
+                continue
+            made = Step(f"environment, ansible-core {core.name}", core.set_up(python)).run()
+            if made.failed:
+                results.append(made)
+                continue
+        present.append(core)
+        # The tests of the tools mean the main environment, which alone has all programs they start.
+        tests = ["-n", str(os.cpu_count() or 1), "tests/unit", *([] if core.is_main else ["--ignore=tests/unit/tools"])]
+        results.append(pytest_step(name, core, tests).run())
+    return results, present
+
+
+def integration_tests(cores: list[Core]) -> list[Result]:
+    """Start a lab, run the integration tests in it, all of them in the main environment and a few in the others."""
+    announce("integration tests on the lab")
+    results = [Step("lab up", ["bin/lab", "up", "--dir", LAB], shown=True).run()]
+    try:
+        if not results[0].failed:
+            inside = ("bin/lab", "exec", "--dir", LAB, "--")
+            for core in cores:
+                tests = "tests/integration" if core.is_main else "tests/integration/cores"
+                results.append(pytest_step(f"integration, ansible-core {core.name}", core, [tests], inside).run())
+    finally:
+        results.append(Step("lab down", ["bin/lab", "down", "--dir", LAB]).run())
+    return results
+
+
+def requirements() -> Result:
+    """Count the requirements from what was recorded."""
+    announce("requirements")
+    (RECORD_FOLDER / COMPLETE).touch()
+    return Step("requirements", [sys.executable, "-m", "tools.requirements"], shown=True).run()
+
+
+def count(results: list[Result]) -> str:
+    """The closing line: every recorded test, and every check without tests as one."""
+    outcomes: Counter[str] = Counter()
+    for path in RECORD_FOLDER.glob("*.json"):
+        for test in json.loads(path.read_text(encoding="utf-8"))["tests"].values():
+            outcomes[test["outcome"]] += 1
+    recorded = {path.stem for path in RECORD_FOLDER.glob("*.json")}
+    for result in results:
+        if result.name.replace(" ", "-") not in recorded and not result.state.startswith("not run"):
+            outcomes["failed" if result.failed else "passed"] += 1
+    return f"{outcomes['passed']} passed, {outcomes['failed']} failed, {outcomes['skipped']} skipped"
+
+
+def main() -> int:
+    """Run everything. Return the exit status."""
+    shutil.rmtree(RECORD_FOLDER, ignore_errors=True)
+    RECORD_FOLDER.mkdir(parents=True)
+    results, present = unit_tests(load_cores())
+    results += integration_tests(present)
+    announce("linters")
+    results += lint()
+    results.append(requirements())
+    print(f"\n{summary(results)}\n\n{count(results)}")
+    return 1 if any(result.failed for result in results) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
