@@ -174,7 +174,7 @@ def _edited_key_usage(base: Template, created: Template, wanted: Wanted) -> bool
 def _security(origin: Origin) -> SecurityDescriptor:
     """A protected list: the source's entries and the creator, or what the built-in templates grant without their enrolment."""
     if origin.source is not None and origin.source.security is not None and origin.source.security.dacl is not None:
-        aces: tuple[AnyAce, ...] = tuple(ace for ace in origin.source.security.dacl.aces if not ace.flags & 0x10)
+        aces: tuple[AnyAce, ...] = tuple(ace for ace in origin.source.security.dacl.aces if not ace.inherited)
         if origin.creator is not None:
             mine = Ace(AceType.ACCESS_ALLOWED, 0, MANAGE, origin.creator)
             aces = aces if mine in aces else (*aces, mine)

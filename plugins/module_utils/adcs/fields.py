@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import typing as t
 from dataclasses import dataclass, field, replace
-from enum import IntFlag
+from enum import IntEnum
 
 from .flags import flag_names, flag_value
 from .template import Template
@@ -121,7 +121,7 @@ def number(tab: str, option: str, attribute: str, least: int, most: int) -> Fiel
     )
 
 
-def word_of(tab: str, option: str, attribute: str, kind: type[IntFlag]) -> Field:
+def word_of(tab: str, option: str, attribute: str, kind: type[IntEnum]) -> Field:
     """A whole flag word as the list of its names."""
 
     def parse(names: t.Sequence[str], _vocabulary: Vocabulary) -> int:

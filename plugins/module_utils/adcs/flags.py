@@ -4,6 +4,7 @@
 """The flag words of a certificate template, by their names in MS-CRTD.
 
 Data only. The names are those of MS-CRTD without the prefix CT_FLAG_; comments say where they differ or matter.
+They are numbers and no enum.IntFlag, whose complement knows only the named bits: C(word & ~FLAG) must keep the others.
 Directory syntax of all four words is a signed 32-bit integer; in Python they are unsigned (see int32).
 
 This module is private to the collection and may change in any release.
@@ -13,10 +14,10 @@ from __future__ import annotations
 
 import re
 import typing as t
-from enum import IntFlag
+from enum import IntEnum
 
 
-class GeneralFlag(IntFlag):
+class GeneralFlag(IntEnum):
     """flags (MS-CRTD 2.4)."""
 
     # Reserved or ignored by MS-CRTD, but present on built-in templates.
@@ -36,7 +37,7 @@ class GeneralFlag(IntFlag):
     IS_MODIFIED = 0x20000
 
 
-class EnrollmentFlag(IntFlag):
+class EnrollmentFlag(IntEnum):
     """msPKI-Enrollment-Flag (MS-CRTD 2.26)."""
 
     INCLUDE_SYMMETRIC_ALGORITHMS = 0x1
@@ -61,7 +62,7 @@ class EnrollmentFlag(IntFlag):
     NO_SECURITY_EXTENSION = 0x80000
 
 
-class NameFlag(IntFlag):
+class NameFlag(IntEnum):
     """msPKI-Certificate-Name-Flag (MS-CRTD 2.28)."""
 
     ENROLLEE_SUPPLIES_SUBJECT = 0x1
@@ -82,7 +83,7 @@ class NameFlag(IntFlag):
     SUBJECT_REQUIRE_DIRECTORY_PATH = 0x80000000
 
 
-class PrivateKeyFlag(IntFlag):
+class PrivateKeyFlag(IntEnum):
     """msPKI-Private-Key-Flag (MS-CRTD 2.27), without the two compatibility nibbles."""
 
     REQUIRE_PRIVATE_KEY_ARCHIVAL = 0x1
@@ -120,14 +121,14 @@ def from_int32(value: int) -> int:
     return value & 0xFFFFFFFF
 
 
-def flag_names(kind: type[IntFlag], value: int) -> list[str]:
+def flag_names(kind: type[IntEnum], value: int) -> list[str]:
     """The names of the bits of O(value), lowest first; bits without a name as one hexadecimal number at the end."""
     names = [str(flag.name) for flag in kind if value & flag]
     rest = value & ~sum(kind) & 0xFFFFFFFF
     return [*names, f"0x{rest:x}"] if rest else names
 
 
-def flag_value(kind: type[IntFlag], names: t.Iterable[str]) -> int:
+def flag_value(kind: type[IntEnum], names: t.Iterable[str]) -> int:
     """The word whose bits are O(names): names of MS-CRTD in any case, or hexadecimal numbers.
 
     Raises ValueError that lists the valid names.

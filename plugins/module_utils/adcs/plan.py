@@ -141,7 +141,7 @@ def _with_inheritance(security: SecurityDescriptor, inherit: bool) -> SecurityDe
     if control == security.control or security.dacl is None:
         return security
     # A list that no longer inherits does not keep what it had inherited.
-    aces = security.dacl.aces if inherit else tuple(ace for ace in security.dacl.aces if not ace.flags & 0x10)
+    aces = security.dacl.aces if inherit else tuple(ace for ace in security.dacl.aces if not ace.inherited)
     return replace(security.with_dacl(aces), control=control)
 
 

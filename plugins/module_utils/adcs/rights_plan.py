@@ -73,7 +73,7 @@ def plan_rights(aces: Aces, edit: RightsEdit) -> Aces:
 
 
 def _add(aces: Aces, entry: Entry) -> Aces:
-    if entry.access is not None or entry.ace is not None:
+    if _is_exact(entry):
         return _add_exact(aces, entry)
     have = granted(aces, entry.sid, entry.type)
     missing = {word for word in entry.rights if not have.has(word)}
@@ -95,7 +95,7 @@ def _add(aces: Aces, entry: Entry) -> Aces:
 
 def _add_exact(aces: Aces, entry: Entry) -> Aces:
     wanted = _exact(entry)
-    if any(_same_ace(ace, wanted) for ace in aces):
+    if wanted in aces:
         return aces
     if entry.ace is None and isinstance(wanted, Ace):
         # An access mask is a property of the principal's entry of that kind: change it where there is one.
@@ -106,9 +106,9 @@ def _add_exact(aces: Aces, entry: Entry) -> Aces:
 
 
 def _remove(aces: Aces, entry: Entry) -> Aces:
-    if entry.ace is not None or entry.access is not None:
+    if _is_exact(entry):
         wanted = _exact(entry)
-        return tuple(ace for ace in aces if not _same_ace(ace, wanted))
+        return tuple(ace for ace in aces if ace != wanted)
     explicit = tuple(ace for ace in aces if not (isinstance(ace, Ace) and _is_of(ace, entry)))
     kept: list[AnyAce] = []
     lost: set[str] = set()
@@ -152,15 +152,16 @@ def _narrow(ace: Ace, words: t.Collection[str]) -> tuple[tuple[Ace, ...], set[st
 
 def _set(aces: Aces, entries: tuple[Entry, ...]) -> Aces:
     """The list of exactly O(entries): inherited entries stay (only the container can change them), the rest is theirs."""
-    result: list[AnyAce] = [ace for ace in aces if ace.flags & 0x10]
-    explicit = tuple(ace for ace in aces if not ace.flags & 0x10)
-    done: set[tuple[Sid, str]] = set()
+    explicit = tuple(ace for ace in aces if not ace.inherited)
+    result: list[AnyAce] = []
+    said: set[tuple[Sid, str]] = set()
     for entry in entries:
-        key = (entry.sid, entry.type)
-        if key in done:
-            continue
-        done.add(key)
-        result.extend(_set_principal(explicit, [other for other in entries if (other.sid, other.type) == key]))
+        if _is_exact(entry):
+            result.append(_exact(entry))
+        elif (entry.sid, entry.type) not in said:
+            said.add((entry.sid, entry.type))
+            result.extend(_set_words(explicit, [other for other in entries if (other.sid, other.type) == (entry.sid, entry.type)]))
+    result.extend(ace for ace in aces if ace.inherited)
     # Keep the places of what stays, so that an unchanged list is the same tuple.
     remaining = list(result)
     ordered: list[AnyAce] = []
@@ -171,15 +172,16 @@ def _set(aces: Aces, entries: tuple[Entry, ...]) -> Aces:
     return (*ordered, *remaining)
 
 
-def _set_principal(explicit: Aces, entries: t.Sequence[Entry]) -> Aces:
+def _is_exact(entry: Entry) -> bool:
+    return entry.access is not None or entry.ace is not None
+
+
+def _set_words(explicit: Aces, entries: t.Sequence[Entry]) -> Aces:
+    """The entries of one principal and type that mean the words of O(entries): the ones it has, if they mean just that."""
     sid, kind = entries[0].sid, entries[0].type
-    exact = tuple(_exact(entry) for entry in entries if entry.access is not None or entry.ace is not None)
-    words = frozenset[str]().union(*(entry.rights for entry in entries if entry.access is None and entry.ace is None))
-    mine = tuple(
-        ace for ace in explicit if isinstance(ace, Ace) and ace.sid == sid and kind_of(ace) == kind and not any(_same_ace(ace, e) for e in exact)
-    )
-    if not words:
-        return exact
+    exact = tuple(_exact(entry) for entry in entries if _is_exact(entry))
+    words = frozenset[str]().union(*(entry.rights for entry in entries if not _is_exact(entry)))
+    mine = tuple(ace for ace in explicit if isinstance(ace, Ace) and ace.sid == sid and kind_of(ace) == kind and ace not in exact)
     have = granted(mine, sid, kind)
     tidy = all(concerns_object(ace) and (ace.object_type is None or ace.object_type in EXTENDED.values()) for ace in mine)
     extra = set() if "full_control" in words else set(have.extended) - words
@@ -190,8 +192,8 @@ def _set_principal(explicit: Aces, entries: t.Sequence[Entry]) -> Aces:
     if "full_control" in words and have.has("full_control"):
         too_much = 0
     if tidy and not extra and not too_much and all(have.has(word) for word in words):
-        return (*exact, *mine)
-    return (*exact, *console_aces(sid, words, kind))
+        return mine
+    return console_aces(sid, words, kind)
 
 
 def _refuse_denied(aces: Aces, entry: Entry) -> None:
@@ -213,10 +215,6 @@ def _exact(entry: Entry) -> AnyAce:
         return exact_ace(entry)
     except ValueError as exc:
         raise OptionError(entry.option, str(exc)) from exc
-
-
-def _same_ace(one: AnyAce, other: AnyAce) -> bool:
-    return one == other
 
 
 def _is_of(ace: Ace, entry: Entry) -> bool:

@@ -78,7 +78,8 @@ def _get_providers(template: Template) -> tuple[str, ...]:
 
 
 def _put_providers(template: Template, names: t.Sequence[str]) -> Template:
-    return replace(template, providers=tuple(f"{order},{name}" for order, name in enumerate(names, 1)))
+    # The numbers carry the order; highest first is how the built-in templates and the console have them.
+    return replace(template, providers=tuple(f"{order},{name}" for order, name in reversed(tuple(enumerate(names, 1)))))
 
 
 def _parse_providers(names: t.Sequence[str], _vocabulary: Vocabulary) -> tuple[str, ...]:

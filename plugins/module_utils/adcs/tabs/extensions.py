@@ -93,7 +93,7 @@ def _parse_critical(words: t.Sequence[str], _vocabulary: Vocabulary) -> tuple[st
 
 def _show_critical(oids: t.Iterable[str], _vocabulary: Vocabulary) -> list[str]:
     words = {oid: word for word, oid in EXTENSIONS.items()}
-    return sorted(words.get(oid, oid) for oid in oids)
+    return [words.get(oid, oid) for oid in oids]
 
 
 def _parse_superseded(names: t.Sequence[str], vocabulary: Vocabulary) -> tuple[str, ...]:
@@ -148,7 +148,7 @@ FIELDS: tuple[Field, ...] = (
         lambda template: template.superseded_templates,
         lambda template, names: replace(template, superseded_templates=names),
         parse=_parse_superseded,
-        show=lambda names, _vocabulary: sorted(names),
+        show=lambda names, _vocabulary: list(names),
         editable=True,
     ),
 )

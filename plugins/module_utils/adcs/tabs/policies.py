@@ -53,4 +53,4 @@ def show_issuance_policies(oids: t.Iterable[str], vocabulary: Vocabulary) -> lis
 
 def _show(oids: t.Iterable[str], standard: t.Mapping[str, str], own: t.Mapping[str, str]) -> list[str]:
     names = {oid: name for table in (own, standard) for name, oid in table.items()}
-    return sorted(names.get(oid, oid) for oid in oids)
+    return [names.get(oid, oid) for oid in oids]
