@@ -26,6 +26,11 @@ OVER_TIME = 124
 WORKERS = min(4, os.cpu_count() or 1)
 
 
+def slug(name: str) -> str:
+    """The name of a step as the name of a file."""
+    return re.sub(r"[^a-z0-9.]+", "-", name.lower())
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One command with a name, run in the checkout with its environment's programs first in PATH.
@@ -44,15 +49,10 @@ class Step:
     venv: Path = TOP / ".venv"
     shown: bool = False
 
-    @property
-    def slug(self) -> str:
-        """The name as a file name."""
-        return re.sub(r"[^a-z0-9.]+", "-", self.name.lower())
-
     def run(self) -> Result:
         """Run the command, keep its output in a log, and print it when it failed."""
         LOGS.mkdir(parents=True, exist_ok=True)
-        log = LOGS / f"{self.slug}.log"
+        log = LOGS / f"{slug(self.name)}.log"
         started = time.monotonic()
         with log.open("wb") as sink:
             process = subprocess.Popen(

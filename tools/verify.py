@@ -18,7 +18,7 @@ from collections import Counter
 from tools.cores import Core, load_cores
 from tools.lint import lint
 from tools.requirements import COMPLETE, RECORDS
-from tools.steps import Result, Step, summary
+from tools.steps import Result, Step, slug, summary
 from tools.tree import TOP
 
 LAB = "build/lab-test"
@@ -27,7 +27,7 @@ RECORD_FOLDER = TOP / RECORDS
 
 def pytest_step(name: str, core: Core, tests: list[str], prefix: tuple[str, ...] = ()) -> Step:
     """A run of pytest in the environment of a core, recorded under its name."""
-    record = RECORD_FOLDER / f"{name.replace(' ', '-')}.json"
+    record = RECORD_FOLDER / f"{slug(name)}.json"
     python = str(core.venv / "bin" / "python")
     return Step(
         name, [*prefix, python, "-m", "pytest", "-q", "--record", str(record), *tests], venv=core.venv, shown=True
@@ -92,7 +92,7 @@ def count(results: list[Result]) -> str:
             outcomes[test["outcome"]] += 1
     recorded = {path.stem for path in RECORD_FOLDER.glob("*.json")}
     for result in results:
-        if result.name.replace(" ", "-") not in recorded and not result.state.startswith("not run"):
+        if slug(result.name) not in recorded and not result.state.startswith("not run"):
             outcomes["failed" if result.failed else "passed"] += 1
     return f"{outcomes['passed']} passed, {outcomes['failed']} failed, {outcomes['skipped']} skipped"
 
