@@ -76,7 +76,12 @@ def export_rights(aces: t.Iterable[AnyAce], names: t.Mapping[Sid, str]) -> list[
 
     An ACE of an unknown kind, which names no principal that can be read, is left out; an export is no backup.
     """
-    return [entry for ace in aces if not ace.flags & AceFlag.INHERITED for entry in _entry(ace, names)]
+    return [entry for ace in aces if not ace.inherited for entry in _entry(ace, names)]
+
+
+def export_inherited(aces: t.Iterable[AnyAce], names: t.Mapping[Sid, str]) -> list[dict[str, t.Any]]:
+    """The same for the entries that come from the container."""
+    return [entry for ace in aces if ace.inherited for entry in _entry(ace, names)]
 
 
 def _entry(ace: AnyAce, names: t.Mapping[Sid, str]) -> list[dict[str, t.Any]]:
@@ -85,7 +90,7 @@ def _entry(ace: AnyAce, names: t.Mapping[Sid, str]) -> list[dict[str, t.Any]]:
     if sid is None:
         return []
     entry: dict[str, t.Any] = {"principal": names.get(sid, str(sid))}
-    if kind is not None and not ace.flags:
+    if kind is not None and not ace.flags & ~AceFlag.INHERITED:
         words = _words(ace, sid, kind)
         if words:
             entry["rights"] = list(words)

@@ -65,15 +65,20 @@ class Snapshot:
 
     Attributes:
         root: the forest's OID root; None before the first enterprise CA is installed, or when it may not be read.
+        unreadable: entry and reason of each template with a value that is not of its syntax.
     """
 
     templates: tuple[StoredTemplate, ...]
     oids: tuple[StoredOid, ...]
     authorities: tuple[StoredAuthority, ...]
     root: str | None
+    unreadable: tuple[tuple[Entry, str], ...] = ()
 
     def template(self, name: str) -> StoredTemplate | None:
-        """The template whose cn is O(name), in any letter case."""
+        """The template whose cn is O(name), in any letter case. Raises ValueError when it is one that cannot be read."""
+        for entry, reason in self.unreadable:
+            if (entry.text("cn") or "").casefold() == name.casefold():
+                raise ValueError(f"{entry.dn}: {reason}; repair the object in the console before it is managed here")
         return next((found for found in self.templates if found.template.name.casefold() == name.casefold()), None)
 
     def displayed_as(self, display_name: str) -> StoredTemplate | None:
@@ -126,7 +131,7 @@ def read(
         oid_names: display names whose OID objects should come along.
         policies: whether all issuance and application policies should come along.
 
-    Raises DirectoryError; ValueError that names the object when an attribute is not of its syntax.
+    Raises DirectoryError.
     """
     wanted = [filters.equals("objectClass", OBJECT_CLASS)]
     if names is not None:
@@ -145,6 +150,7 @@ def _snapshot(entries: t.Iterable[Entry]) -> Snapshot:
     templates: list[StoredTemplate] = []
     oids: list[StoredOid] = []
     authorities: list[StoredAuthority] = []
+    unreadable: list[tuple[Entry, str]] = []
     root: str | None = None
     for entry in entries:
         classes = entry.attributes.get("objectClass", ())
@@ -152,7 +158,7 @@ def _snapshot(entries: t.Iterable[Entry]) -> Snapshot:
             try:
                 templates.append(StoredTemplate(entry.dn, entry, decode(entry.attributes)))
             except ValueError as exc:
-                raise ValueError(f"{entry.dn}: {exc}") from exc
+                unreadable.append((entry, str(exc)))
         elif AUTHORITY_CLASS.encode() in classes:
             name, host = entry.text("cn") or "", entry.text("dNSHostName") or ""
             authorities.append(StoredAuthority(entry.dn, name, host, entry.texts(PUBLISHED)))
@@ -160,7 +166,7 @@ def _snapshot(entries: t.Iterable[Entry]) -> Snapshot:
             root = entry.text(_OID_VALUE)
         else:
             oids.append(_oid(entry))
-    return Snapshot(tuple(templates), tuple(oids), tuple(authorities), root)
+    return Snapshot(tuple(templates), tuple(oids), tuple(authorities), root, tuple(unreadable))
 
 
 def _oid(entry: Entry) -> StoredOid:

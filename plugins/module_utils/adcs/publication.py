@@ -1,0 +1,117 @@
+# Copyright: (c) 2026, certops.intune contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which templates a certification authority issues: the list certificateTemplates of its enrolment service object.
+
+The directory compares these names without regard to letter case and a server may not, so that comparison is made here.
+
+This module is private to the collection and may change in any release.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+from ..directory.session import Change, Session
+from . import store
+from .fields import OptionError, edited
+from .operations import Modify, Step, apply
+
+_LISTS = ("add", "remove", "set")
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What was done, or would be done in check mode, on one authority; lists are sorted without regard to case."""
+
+    changed: bool
+    authority: store.StoredAuthority
+    before: list[str]
+    after: list[str]
+
+
+def plan_publication(
+    current: t.Sequence[str], edit: t.Mapping[str, t.Sequence[str] | None], names: t.Mapping[str, str], displayed: t.Mapping[str, str]
+) -> tuple[str, ...]:
+    """O(current) after the edit {add, remove, set}, in the spelling of the templates; the same names mean no change.
+
+    Args:
+        names: casefolded cn to cn of the templates that exist.
+        displayed: casefolded display name to cn of the templates that exist.
+
+    Raises OptionError for a name that is to be published and is no template's, and for a display name in any list.
+    """
+    if edit.get("set") is not None and edit.get("remove"):
+        raise OptionError("templates", "set and remove exclude each other; leave out of set what is to go")
+    spelled: dict[str, list[str] | None] = {}
+    published = {name.casefold(): name for name in current}
+    for key in _LISTS:
+        given = edit.get(key)
+        spelled[key] = None if given is None else [_spelling(key, name, names, displayed, published) for name in given]
+    both = sorted({name.casefold() for name in spelled["add"] or ()} & {name.casefold() for name in spelled["remove"] or ()})
+    if both:
+        raise OptionError("templates", f"{', '.join(both)} is in add and in remove")
+    return edited(current, spelled["add"], spelled["remove"], spelled["set"])
+
+
+def _spelling(key: str, name: str, names: t.Mapping[str, str], displayed: t.Mapping[str, str], published: t.Mapping[str, str]) -> str:
+    folded = name.casefold()
+    if folded in names:
+        return names[folded]
+    if folded in displayed:
+        raise OptionError(f"templates.{key}", f"'{name}' is the display name of template '{displayed[folded]}'; write {displayed[folded]}")
+    # What is no longer a template may still be published: it can be taken away, and it may stay where it is.
+    if key == "remove" or folded in published:
+        return published.get(folded, name)
+    raise OptionError(f"templates.{key}", f"'{name}' is not a template of this forest; an authority would ignore it")
+
+
+def publish(
+    session: Session,
+    authority: str,
+    edit: t.Mapping[str, t.Sequence[str] | None],
+    expected: t.Collection[str],
+    *,
+    write: bool,
+) -> Publication:
+    """Bring the list of O(authority) to the wished state. Raises OptionError and DirectoryError.
+
+    Args:
+        expected: templates that a task before this one would have created; they count as existing in check mode only.
+    """
+    wanted = [name for key in _LISTS for name in edit.get(key) or ()]
+    snapshot = store.read(session, wanted)
+    found = find_authority(snapshot.authorities, authority)
+    vocabulary = snapshot.vocabulary
+    names = dict(vocabulary.template_names)
+    if not write:
+        names = {**{name.casefold(): name for name in expected}, **names}
+    after = plan_publication(found.published, edit, names, vocabulary.display_names)
+    gone = [name for name in found.published if name not in after]
+    new = [name for name in after if name not in found.published]
+    changed = bool(gone or new)
+    if changed and write:
+        # Value by value, so that what somebody else publishes at the same time survives.
+        changes = (
+            *((Change("delete", store.PUBLISHED, tuple(name.encode() for name in gone)),) if gone else ()),
+            *((Change("add", store.PUBLISHED, tuple(name.encode() for name in new)),) if new else ()),
+        )
+        apply(session, [Step(Modify(found.dn, changes))])
+    return Publication(changed, found, sorted(found.published, key=str.casefold), sorted(after, key=str.casefold))
+
+
+def find_authority(authorities: t.Sequence[store.StoredAuthority], name: str) -> store.StoredAuthority:
+    """The authority named by its name, its host, or its configuration string C(host\\name). Raises OptionError that lists them all."""
+    wanted = name.casefold()
+    found = [ca for ca in authorities if wanted in (ca.name.casefold(), ca.host.casefold(), config_string(ca).casefold())]
+    if len(found) == 1:
+        return found[0]
+    known = ", ".join(f"'{config_string(ca)}'" for ca in sorted(authorities, key=lambda ca: ca.name.casefold())) or "none"
+    if found:
+        raise OptionError("certification_authority", f"'{name}' names {len(found)} authorities; use the name or the configuration string. Known: {known}")
+    raise OptionError("certification_authority", f"'{name}' is not an enterprise certification authority of this forest. Known: {known}")
+
+
+def config_string(authority: store.StoredAuthority) -> str:
+    return f"{authority.host}\\{authority.name}"

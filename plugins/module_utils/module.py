@@ -1,0 +1,42 @@
+# Copyright: (c) 2026, certops.intune contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the modules that speak to a directory have in common: their specification, the session, and how an error is told.
+
+This module is private to the collection and may change in any release.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+
+from .adcs.fields import OptionError
+from .directory import options
+from .directory.errors import DirectoryError
+from .directory.principals import PrincipalError
+from .directory.session import Session, connect
+
+Body: t.TypeAlias = t.Callable[[AnsibleModule, Session], dict[str, t.Any]]
+
+
+def create_module(spec: dict[str, t.Any], **rules: t.Any) -> AnsibleModule:
+    """A module with O(spec) and the options of the connection; O(rules) are those of AnsibleModule."""
+    return AnsibleModule(argument_spec={**spec, **options.argument_spec()}, supports_check_mode=True, **rules)
+
+
+def run(module: AnsibleModule, body: Body) -> t.NoReturn:
+    """Connect as the options say, let O(body) do the work, and end the module with its result or the error told."""
+    options.require_libraries(module)
+    try:
+        with connect(options.settings_from(module.params)) as session:
+            result = body(module, session)
+    except (OptionError, PrincipalError) as exc:
+        module.fail_json(msg=str(exc))
+    except DirectoryError as exc:
+        notes = getattr(exc, "__notes__", [])
+        module.fail_json(msg=" ".join([str(exc), *notes]), cause=exc.code)
+    except ValueError as exc:
+        module.fail_json(msg=str(exc))
+    module.exit_json(**result)

@@ -1,0 +1,128 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, certops.intune contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: template_publication
+version_added: 0.1.0
+short_description: Manage which certificate templates a certification authority issues
+description:
+  - Edits the list C(certificateTemplates) of the enrolment service object of an enterprise certification authority, which is what
+    I(Certificate Template to Issue) of the console brings about.
+  - Serves SCEP-044, SCEP-045 and PKCS-029.
+options:
+  certification_authority:
+    description:
+      - The authority, by its name, its host's DNS name, or its configuration string C(host\\name).
+      - An unknown one is refused with the names of all that the forest has.
+    type: str
+    required: true
+  templates:
+    description: Names of templates, not display names, in any letter case.
+    type: dict
+    required: true
+    suboptions:
+      add:
+        description: Templates to publish. Each must exist. When omitted, none is published.
+        type: list
+        elements: str
+      remove:
+        description: Templates to take back, whether they still exist or not. When omitted, none is taken back.
+        type: list
+        elements: str
+      set:
+        description: The whole list; every other template is taken back. When omitted, others are left alone.
+        type: list
+        elements: str
+  expected_templates:
+    description:
+      - Templates that an earlier task of the same check mode run would have created, so that the rehearsal does not stop at them.
+      - Without effect outside check mode. When omitted, every template must exist.
+    type: list
+    elements: str
+    default: []
+extends_documentation_fragment:
+  - certops.intune.directory
+  - ansible.builtin.action_common_attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  platform:
+    platforms: posix
+notes:
+  - The authority reads the list from its own domain controller, on its own schedule; replication comes first. Restart the service
+    C(certsvc) on the authority to have it at once.
+  - The names are written one by one, so that what others publish at the same time survives.
+seealso:
+  - module: certops.intune.certificate_template
+  - module: certops.intune.certification_authority_info
+author:
+  - certops.intune contributors (@certops)
+"""
+
+EXAMPLES = r"""
+- name: Let the authority issue the SCEP template
+  certops.intune.template_publication:
+    certification_authority: CORP Issuing CA 1
+    templates:
+      add: [IntuneSCEP]
+
+- name: Take back two built-in templates that nobody uses
+  certops.intune.template_publication:
+    certification_authority: ca1.corp.example
+    templates:
+      remove: [EFS, EFSRecovery]
+"""
+
+RETURN = r"""
+certification_authority:
+  description: Configuration string of the authority.
+  returned: success
+  type: str
+  sample: ca1.corp.example\CORP Issuing CA 1
+templates:
+  description: Names of the templates that the authority issues, sorted.
+  returned: success
+  type: list
+  elements: str
+  sample: [IntuneSCEP, SubCA, WebServer]
+"""
+
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.certops.intune.plugins.module_utils.adcs.publication import config_string, publish
+from ansible_collections.certops.intune.plugins.module_utils.directory.session import Session
+from ansible_collections.certops.intune.plugins.module_utils.module import create_module, run
+
+
+def bring_about(module: AnsibleModule, session: Session) -> dict[str, t.Any]:
+    params = module.params
+    done = publish(
+        session, params["certification_authority"], params["templates"], params["expected_templates"], write=not module.check_mode
+    )
+    return {
+        "changed": done.changed,
+        "diff": {"before": {"templates": done.before}, "after": {"templates": done.after}},
+        "certification_authority": config_string(done.authority),
+        "templates": done.after,
+    }
+
+
+def main() -> None:
+    names = {"type": "list", "elements": "str"}
+    spec = {
+        "certification_authority": {"type": "str", "required": True},
+        "templates": {"type": "dict", "required": True, "options": {"add": names, "remove": names, "set": names}},
+        "expected_templates": {"type": "list", "elements": "str", "default": []},
+    }
+    run(create_module(spec), bring_about)
+
+
+if __name__ == "__main__":
+    main()
