@@ -190,6 +190,11 @@ def _decode(data: bytes) -> Ace | RawAce:
 _decode_cached = functools.lru_cache(maxsize=_CACHED_ACES)(_decode)
 
 
+# Few principals and few object types appear in many entries.
+decode_sid = functools.lru_cache(maxsize=2048)(Sid.from_bytes)
+_guid = functools.lru_cache(maxsize=512)(lambda data: UUID(bytes_le=data))
+
+
 def _decode_object(ace_type: int, flags: int, body: bytes) -> Ace:
     mask, present = _MASK_AND_FLAGS.unpack_from(body)
     if present & ~(_OBJECT_TYPE_PRESENT | _INHERITED_OBJECT_TYPE_PRESENT):
@@ -198,7 +203,7 @@ def _decode_object(ace_type: int, flags: int, body: bytes) -> Ace:
     guids: list[UUID | None] = []
     for bit in (_OBJECT_TYPE_PRESENT, _INHERITED_OBJECT_TYPE_PRESENT):
         if present & bit:
-            guids.append(UUID(bytes_le=body[at : at + 16]))
+            guids.append(_guid(body[at : at + 16]))
             at += 16
         else:
             guids.append(None)
@@ -208,5 +213,5 @@ def _decode_object(ace_type: int, flags: int, body: bytes) -> Ace:
 def _finish(
     ace_type: int, flags: int, mask: int, object_type: UUID | None, inherited_object_type: UUID | None, rest: bytes
 ) -> Ace:
-    sid = Sid.from_bytes(rest)
+    sid = decode_sid(rest[: 8 + 4 * rest[1]] if len(rest) > 1 else rest)
     return Ace(ace_type, flags, mask, sid, object_type, inherited_object_type, rest[sid.size :])

@@ -18,7 +18,7 @@ import typing as t
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from .ace import ALLOW_TYPES, DENY_TYPES, OBJECT_TYPES, Ace, AceFlag, AceType, RawAce, decode_ace
+from .ace import ALLOW_TYPES, DENY_TYPES, OBJECT_TYPES, Ace, AceFlag, AceType, RawAce, decode_ace, decode_sid
 from .sid import Sid
 
 __all__ = (
@@ -264,12 +264,9 @@ def _sid_at(data: bytes, at: int, section: str, spans: list[tuple[int, int]]) ->
     end = at + 8 + 4 * data[at + 1]
     spans.append((at, end))
     try:
-        return _sid(data[at:end])
+        return decode_sid(data[at:end])
     except ValueError as error:
         raise ValueError(f"the {section} of the security descriptor is not a SID: {error}") from error
-
-
-_sid = functools.lru_cache(maxsize=_CACHED)(Sid.from_bytes)
 
 
 def _acl_at(data: bytes, at: int, section: str, spans: list[tuple[int, int]]) -> Acl:

@@ -13,7 +13,7 @@ import struct
 import typing as t
 from dataclasses import dataclass
 
-_TEXT = re.compile(r"S-1-(0x[0-9a-fA-F]{1,12}|\d{1,15})((?:-\d{1,10}){0,15})\Z")
+_TEXT = re.compile(r"S-1-(0x[0-9a-fA-F]{1,12}|[0-9]{1,15})((?:-[0-9]{1,10}){0,15})\Z")
 _MAX_SUB_AUTHORITIES = 15
 
 
@@ -36,7 +36,7 @@ class Sid:
             raise ValueError(
                 f"a SID has at most {_MAX_SUB_AUTHORITIES} sub-authorities, not {len(self.sub_authorities)}"
             )
-        if any(not 0 <= value < 1 << 32 for value in self.sub_authorities):
+        if self.sub_authorities and (min(self.sub_authorities) < 0 or max(self.sub_authorities) >= 1 << 32):
             raise ValueError("a SID sub-authority is outside 32 bits")
 
     @classmethod
@@ -45,7 +45,9 @@ class Sid:
         match = _TEXT.match(text)
         if not match:
             raise ValueError(f"'{text}' is not a SID")
-        return cls(int(match[1], 0), tuple(int(part) for part in match[2].split("-")[1:]))
+        return cls(
+            int(match[1], 16 if match[1].startswith("0x") else 10), tuple(int(part) for part in match[2].split("-")[1:])
+        )
 
     @classmethod
     def from_bytes(cls, data: bytes) -> t.Self:
