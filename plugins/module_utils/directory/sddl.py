@@ -40,7 +40,8 @@ MAX_LENGTH: t.Final = 0x80000
 
 _NULL_ACL = "NO_ACCESS_CONTROL"
 _COMPONENT = re.compile(r"\s*([OGDS]):")
-_SID = re.compile(r"S-[0-9a-fA-Fx-]+|[A-Z]{2}")
+# What follows is part of the pattern: the D of D: could be a digit of a hexadecimal authority.
+_SID = re.compile(r"(?:S-1-(?:0x[0-9a-fA-F]{1,12}|[0-9]+)(?:-[0-9]+)*|[A-Z]{2})(?=\s*(?:[OGDS]:|\Z))")
 _ACL_FLAGS = re.compile(rf"((?:P|AR|AI)*)({_NULL_ACL})?")
 _ACE = re.compile(r"\s*\(([^()]*)\)")
 _HEX_MASK = re.compile(r"0x[0-9a-fA-F]{1,8}\Z")

@@ -36,18 +36,20 @@ class Samba:
     def __init__(self) -> None:
         if not Path(PYTHON).exists():
             raise SambaMissingError(f"there is no {PYTHON}")
-        self._process = subprocess.Popen(
+        self._process = self._start()
+        hello = self._answer()
+        if "missing" in hello:
+            self.close()
+            raise SambaMissingError(f"{PYTHON} cannot import Samba's bindings: {hello['missing']}")
+
+    def _start(self) -> subprocess.Popen[str]:
+        return subprocess.Popen(
             [PYTHON, "-I", __file__],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
-        hello = self._answer()
-        if "missing" in hello:
-            self.close()
-            raise SambaMissingError(f"{PYTHON} cannot import Samba's bindings: {hello['missing']}")
-        self.version = str(hello["version"])
 
     def close(self) -> None:
         """End the program."""
@@ -79,6 +81,10 @@ class Samba:
         return t.cast(str, self._ask(operation="sid_text", data=data.hex()))
 
     def _ask(self, **question: str) -> object:
+        if self._process.poll() is not None:
+            # Some descriptors crash Samba's code; the next question shall not suffer for it.
+            self._process = self._start()
+            self._answer()
         assert self._process.stdin
         self._process.stdin.write(json.dumps(question) + "\n")
         self._process.stdin.flush()
@@ -100,7 +106,6 @@ class Samba:
 def serve() -> None:
     """Answer questions until there are no more."""
     # Not import statements: whoever checks the types of this file need not have Samba.
-    samba: t.Any = importlib.import_module("samba")
     ndr: t.Any = importlib.import_module("samba.ndr")
     security: t.Any = importlib.import_module("samba.dcerpc.security")
 
@@ -150,7 +155,7 @@ def serve() -> None:
             "sacl": acl(descriptor.sacl),
         }
 
-    print(json.dumps({"version": samba.version}), flush=True)
+    print(json.dumps({}), flush=True)
     for line in sys.stdin:
         try:
             reply = {"result": answer(json.loads(line))}

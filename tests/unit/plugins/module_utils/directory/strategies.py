@@ -30,8 +30,17 @@ sids = st.one_of(
     st.builds(ROOT_DOMAIN.child, st.sampled_from([498, 512, 518, 519, 527])),
 )
 
-# Types that Samba 4.17 knows; of the others it reads nothing but the header.
-classic_aces = st.one_of(
+
+def classic_aces(flags: st.SearchStrategy[int], trustees: st.SearchStrategy[Sid]) -> st.SearchStrategy[Ace]:
+    """ACEs of the types that Samba 4.17 knows; of the others it reads nothing but the header."""
+    guids = st.none() | st.uuids()
+    return st.one_of(
+        st.builds(Ace, st.sampled_from([0, 1, 2, 3]), flags, masks, trustees),
+        st.builds(Ace, st.sampled_from([5, 6, 7, 8]), flags, masks, trustees, guids, guids),
+    )
+
+
+aces = st.one_of(
     st.builds(Ace, st.sampled_from([0, 1, 2, 3]), bytes8, masks, sids),
     st.builds(Ace, st.sampled_from([5, 6, 7, 8]), bytes8, masks, sids, st.none() | st.uuids(), st.none() | st.uuids()),
 )
@@ -100,11 +109,10 @@ sddl_descriptors = st.builds(
     st.lists(aces | raw_aces, max_size=5).map(tuple).map(Acl),
 )
 
-classic_descriptors = st.builds(
-    _with_acls,
-    _sddl_control,
-    st.none() | sids,
-    st.none() | sids,
-    st.lists(classic_aces, max_size=5).map(tuple).map(Acl),
-    st.lists(classic_aces, max_size=5).map(tuple).map(Acl),
-)
+
+def classic_descriptors(
+    flags: st.SearchStrategy[int] = bytes8, trustees: st.SearchStrategy[Sid] = sids
+) -> st.SearchStrategy[SecurityDescriptor]:
+    """Descriptors with ACEs of the types that Samba 4.17 knows."""
+    acl = st.lists(classic_aces(flags, trustees), max_size=5).map(tuple).map(Acl)
+    return st.builds(_with_acls, _sddl_control, st.none() | trustees, st.none() | trustees, acl, acl)
