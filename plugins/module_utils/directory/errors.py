@@ -10,14 +10,14 @@ This module is private to the collection and may change in any release.
 
 from __future__ import annotations
 
-from .failures import CAUSES
+from .causes import CAUSES
 
 
 class DirectoryError(Exception):
     """Something in or on the way to the directory failed.
 
     Attributes:
-        code: what went wrong, a key of C(failures.CAUSES) or a code of the caller's own.
+        code: what went wrong, a key of C(causes.CAUSES) or a code of the caller's own.
         attempted: what was being done, as an infinitive clause ("read the root entry").
         target: on what: a URL or a distinguished name.
         detail: the system's own text and number, empty when there is none.

@@ -20,7 +20,7 @@ _BIND_DATA = re.compile(r"\bdata ([0-9A-Fa-f]{1,8})\b")
 
 
 class Evidence(t.NamedTuple):
-    """A code of C(failures.CAUSES), and the system's own words and number for it."""
+    """A code of C(causes.CAUSES), and the system's own words and number for it."""
 
     code: str
     detail: str
