@@ -1,7 +1,8 @@
 # Copyright: (c) 2026, certops.intune contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the modules that speak to a directory have in common: their specification, the session, and how an error is told.
+"""What the modules that speak to a directory have in common: their specification, the session, and how an error is
+told.
 
 This module is private to the collection and may change in any release.
 """

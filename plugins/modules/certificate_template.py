@@ -11,8 +11,8 @@ version_added: 0.1.0
 short_description: Manage a certificate template of Active Directory Certificate Services
 description:
   - Creates, changes and deletes certificate templates over LDAP, with the words of the console's tabs.
-  - An option that is omitted is not managed. On an existing template every stored form that means what is wanted counts as equal,
-    and nothing is rewritten for cosmetics; bits and entries that no option names survive.
+  - An option that is omitted is not managed. On an existing template every stored form that means what is wanted counts
+    as equal, and nothing is rewritten for cosmetics; bits and entries that no option names survive.
   - Each effective change raises the minor revision by one, as each save in the console does.
   - Serves SCEP-028 to SCEP-036, SCEP-038, SCEP-041, PKCS-018, PKCS-020 to PKCS-028 and TRBL-062.
 options:
@@ -36,22 +36,24 @@ options:
     type: str
   duplicate_of:
     description:
-      - Name of the template that a new one is a duplicate of, with what the console's I(Duplicate Template) keeps and changes.
+      - Name of the template that a new one is a duplicate of, with what the console's I(Duplicate Template) keeps and
+        changes.
       - Used only when the template is created. When omitted, the new template is made from nothing and
         O(subject_name.source) and O(extensions.application_policies) are required.
     type: str
   subject_type:
     description:
       - Whose certificates a template makes. Maps to C(MACHINE_TYPE), C(IS_CA) and C(IS_CROSS_CA) of C(flags).
-      - Fixed when a template is created. When omitted, V(user) for a template made from nothing, else that of O(duplicate_of).
+      - Fixed when a template is created. When omitted, V(user) for a template made from nothing, else that of
+        O(duplicate_of).
     type: str
     choices: [user, computer, ca, computer_ca, cross_ca]
   compatibility:
     description:
-      - Tab I(Compatibility). The values are the server of each pair that the console offers, so that V(2008r2) as recipient is
-        I(Windows 7 / Server 2008 R2).
-      - At creation they decide the schema version with O(cryptography.provider_category); 4 from V(2012) and V(2012) on, 3 with
-        a key storage provider, else 2. Afterwards they move freely and the version stays.
+      - Tab I(Compatibility). The values are the server of each pair that the console offers, so that V(2008r2) as
+        recipient is I(Windows 7 / Server 2008 R2).
+      - At creation they decide the schema version with O(cryptography.provider_category); 4 from V(2012) and V(2012)
+        on, 3 with a key storage provider, else 2. Afterwards they move freely and the version stays.
     type: dict
     suboptions:
       certification_authority:
@@ -72,8 +74,8 @@ options:
     suboptions:
       validity_period:
         description:
-          - Validity period such as V(2 years), in years of 365 days, months of 30 days, weeks, days, hours, minutes or seconds.
-            Maps to C(pKIExpirationPeriod).
+          - Validity period such as V(2 years), in years of 365 days, months of 30 days, weeks, days, hours, minutes or
+            seconds. Maps to C(pKIExpirationPeriod).
           - When omitted, V(1 year) for a template made from nothing.
         type: str
       renewal_period:
@@ -98,8 +100,8 @@ options:
     suboptions:
       provider_category:
         description:
-          - Provider category. Maps to C(USE_LEGACY_PROVIDER) of C(msPKI-Private-Key-Flag) in schema version 4; versions 1 to 3
-            have one category for good.
+          - Provider category. Maps to C(USE_LEGACY_PROVIDER) of C(msPKI-Private-Key-Flag) in schema version 4; versions
+            1 to 3 have one category for good.
           - V(key_storage_provider) needs O(compatibility) of V(2008) or later on both sides.
           - When omitted, that of O(duplicate_of), else V(legacy_cryptographic_service_provider).
         type: str
@@ -107,7 +109,8 @@ options:
       algorithm:
         description:
           - Algorithm name, with a key storage provider only. Maps to C(msPKI-Asymmetric-Algorithm) in
-            C(msPKI-RA-Application-Policies); an elliptic curve sets the minimum key size and the key specification with it.
+            C(msPKI-RA-Application-Policies); an elliptic curve sets the minimum key size and the key specification with
+            it.
           - When omitted, V(RSA) for a template that gets a key storage provider.
         type: str
         choices: [RSA, DSA, DH, ECDSA_P256, ECDSA_P384, ECDSA_P521, ECDH_P256, ECDH_P384, ECDH_P521]
@@ -118,20 +121,22 @@ options:
         type: int
       providers:
         description:
-          - Names of the providers that a request must use, preferred one first; an empty list allows any provider of the
-            subject's computer. Maps to C(pKIDefaultCSPs).
+          - Names of the providers that a request must use, preferred one first; an empty list allows any provider of
+            the subject's computer. Maps to C(pKIDefaultCSPs).
           - When omitted, not managed.
         type: list
         elements: str
       request_hash:
         description:
-          - Request hash, with a key storage provider only. Maps to C(msPKI-Hash-Algorithm) in C(msPKI-RA-Application-Policies).
+          - Request hash, with a key storage provider only. Maps to C(msPKI-Hash-Algorithm) in
+            C(msPKI-RA-Application-Policies).
           - When omitted, V(SHA256) for a template that gets a key storage provider.
         type: str
         choices: [MD2, MD4, MD5, SHA1, SHA256, SHA384, SHA512]
       use_alternate_signature_format:
         description:
-          - I(Use alternate signature format). Maps to C(REQUIRE_ALTERNATE_SIGNATURE_ALGORITHM) of C(msPKI-Private-Key-Flag).
+          - I(Use alternate signature format). Maps to C(REQUIRE_ALTERNATE_SIGNATURE_ALGORITHM) of
+            C(msPKI-Private-Key-Flag).
           - When omitted, not managed.
         type: bool
   request_handling:
@@ -140,8 +145,8 @@ options:
     suboptions:
       purpose:
         description:
-          - What the keys are for. A template does not hold its purpose; it follows from C(pKIKeyUsage), C(pKIDefaultKeySpec) and
-            flags, which are set here and read as the console reads them.
+          - What the keys are for. A template does not hold its purpose; it follows from C(pKIKeyUsage),
+            C(pKIDefaultKeySpec) and flags, which are set here and read as the console reads them.
           - It also decides which value of the MSCEP registry key the template belongs to, see RV(mscep_slot).
           - When omitted, not managed.
         type: str
@@ -160,7 +165,8 @@ options:
         type: bool
       archive_private_key:
         description:
-          - I(Archive subject's encryption private key). Maps to C(REQUIRE_PRIVATE_KEY_ARCHIVAL) of C(msPKI-Private-Key-Flag).
+          - I(Archive subject's encryption private key). Maps to C(REQUIRE_PRIVATE_KEY_ARCHIVAL) of
+            C(msPKI-Private-Key-Flag).
           - When omitted, not managed.
         type: bool
       allow_private_key_export:
@@ -175,8 +181,8 @@ options:
         type: bool
       reuse_key_when_card_is_full:
         description:
-          - I(For automatic renewal of smart card certificates, use the existing key if a new key cannot be created). Maps to
-            C(ENABLE_KEY_REUSE_ON_NT_TOKEN_KEYSET_STORAGE_FULL) of C(msPKI-Enrollment-Flag).
+          - I(For automatic renewal of smart card certificates, use the existing key if a new key cannot be created).
+            Maps to C(ENABLE_KEY_REUSE_ON_NT_TOKEN_KEYSET_STORAGE_FULL) of C(msPKI-Enrollment-Flag).
           - When omitted, not managed.
         type: bool
       user_interaction:
@@ -190,8 +196,8 @@ options:
         choices: [none, prompt, prompt_when_key_is_used]
       key_permissions:
         description:
-          - Security descriptor of the private key in SDDL, with a key storage provider only; an empty string removes it. Maps to
-            C(msPKI-Key-Security-Descriptor) in C(msPKI-RA-Application-Policies).
+          - Security descriptor of the private key in SDDL, with a key storage provider only; an empty string removes
+            it. Maps to C(msPKI-Key-Security-Descriptor) in C(msPKI-RA-Application-Policies).
           - When omitted, not managed.
         type: str
   key_attestation:
@@ -200,15 +206,15 @@ options:
     suboptions:
       requirement:
         description:
-          - Whether the key must be attested, V(preferred) meaning if the client is capable. Maps to C(ATTEST_PREFERRED) and
-            C(ATTEST_REQUIRED) of C(msPKI-Private-Key-Flag).
+          - Whether the key must be attested, V(preferred) meaning if the client is capable. Maps to C(ATTEST_PREFERRED)
+            and C(ATTEST_REQUIRED) of C(msPKI-Private-Key-Flag).
           - When omitted, not managed.
         type: str
         choices: [none, preferred, required]
       trust:
         description:
-          - By what the endorsement key is trusted. Maps to C(EK_TRUST_ON_USE), C(EK_VALIDATE_CERT) and C(EK_VALIDATE_KEY) of
-            C(msPKI-Private-Key-Flag). The list is the whole set.
+          - By what the endorsement key is trusted. Maps to C(EK_TRUST_ON_USE), C(EK_VALIDATE_CERT) and
+            C(EK_VALIDATE_KEY) of C(msPKI-Private-Key-Flag). The list is the whole set.
           - When omitted, not managed.
         type: list
         elements: str
@@ -225,9 +231,9 @@ options:
     suboptions:
       source:
         description:
-          - V(supply_in_request) lets whoever may enroll name any subject; V(active_directory) builds it from the account. Maps to
-            C(ENROLLEE_SUPPLIES_SUBJECT) of C(msPKI-Certificate-Name-Flag). A change also moves C(AUTO_ENROLLMENT) of
-            C(msPKI-Enrollment-Flag), as in the console.
+          - V(supply_in_request) lets whoever may enroll name any subject; V(active_directory) builds it from the
+            account. Maps to C(ENROLLEE_SUPPLIES_SUBJECT) of C(msPKI-Certificate-Name-Flag). A change also moves
+            C(AUTO_ENROLLMENT) of C(msPKI-Enrollment-Flag), as in the console.
           - When omitted, not managed.
         type: str
         choices: [supply_in_request, active_directory]
@@ -239,8 +245,9 @@ options:
         type: bool
       format:
         description:
-          - Subject name format of V(active_directory). Maps to the C(SUBJECT_REQUIRE_*) bits of C(msPKI-Certificate-Name-Flag);
-            V(none) makes the old subject alternative name extension critical, as the console does.
+          - Subject name format of V(active_directory). Maps to the C(SUBJECT_REQUIRE_*) bits of
+            C(msPKI-Certificate-Name-Flag); V(none) makes the old subject alternative name extension critical, as the
+            console does.
           - When omitted, not managed.
         type: str
         choices: [none, common_name, fully_distinguished_name, dns_name]
@@ -252,8 +259,8 @@ options:
       alternate_names:
         description:
           - What the alternate subject name holds with V(active_directory). Maps to the C(SUBJECT_ALT_REQUIRE_*) bits of
-            C(msPKI-Certificate-Name-Flag). The list is the whole set; the console has no boxes for V(directory_guid) and
-            V(domain_dns_name).
+            C(msPKI-Certificate-Name-Flag). The list is the whole set; the console has no boxes for V(directory_guid)
+            and V(domain_dns_name).
           - When omitted, not managed.
         type: list
         elements: str
@@ -315,7 +322,8 @@ options:
         suboptions: *edit
       reenrollment:
         description:
-          - What a reenrollment requires. Maps to C(PREVIOUS_APPROVAL_VALIDATE_REENROLLMENT) of C(msPKI-Enrollment-Flag).
+          - What a reenrollment requires. Maps to C(PREVIOUS_APPROVAL_VALIDATE_REENROLLMENT) of
+            C(msPKI-Enrollment-Flag).
           - When omitted, not managed.
         type: str
         choices: [same_criteria_as_for_enrollment, valid_existing_certificate]
@@ -331,9 +339,10 @@ options:
     suboptions:
       application_policies:
         description:
-          - Application policies by English name or OID. Maps to C(pKIExtendedKeyUsage) and, from schema version 2 on, to
-            C(msPKI-Certificate-Application-Policy), which are kept equal.
-          - When omitted, not managed; required for a template made from nothing, since one without is good for every purpose.
+          - Application policies by English name or OID. Maps to C(pKIExtendedKeyUsage) and, from schema version 2 on,
+            to C(msPKI-Certificate-Application-Policy), which are kept equal.
+          - When omitted, not managed; required for a template made from nothing, since one without is good for every
+            purpose.
         type: dict
         suboptions: *edit
       issuance_policies:
@@ -361,8 +370,8 @@ options:
           - decipher_only
       signature_is_proof_of_origin:
         description:
-          - I(Signature is proof of origin, nonrepudiation) alone, the other uses left as they are. Must be V(false) for iOS and
-            macOS. Maps to one bit of C(pKIKeyUsage).
+          - I(Signature is proof of origin, nonrepudiation) alone, the other uses left as they are. Must be V(false) for
+            iOS and macOS. Maps to one bit of C(pKIKeyUsage).
           - When omitted, not managed.
         type: bool
       basic_constraints:
@@ -379,8 +388,8 @@ options:
       critical:
         description:
           - I(Make this extension critical), by V(key_usage), V(application_policies), V(extended_key_usage),
-            V(basic_constraints), V(issuance_policies), V(subject_alternative_name), V(old_subject_alternative_name) or OID. Maps
-            to C(pKICriticalExtensions).
+            V(basic_constraints), V(issuance_policies), V(subject_alternative_name), V(old_subject_alternative_name) or
+            OID. Maps to C(pKICriticalExtensions).
           - When omitted, not managed.
         type: dict
         suboptions: *edit
@@ -392,15 +401,16 @@ options:
     suboptions: *edit
   advanced:
     description:
-      - What no tab shows. Whole flag words by the names of MS-CRTD without C(CT_FLAG_), or hexadecimal numbers for bits without
-        a name. Applied after the tabs, which they must not contradict. Exports use them where the tabs alone are not enough.
+      - What no tab shows. Whole flag words by the names of MS-CRTD without C(CT_FLAG_), or hexadecimal numbers for bits
+        without a name. Applied after the tabs, which they must not contradict. Exports use them where the tabs alone
+        are not enough.
     type: dict
     suboptions:
       schema_version:
         description:
           - Maps to C(msPKI-Template-Schema-Version). Fixed when a template is created.
-          - When omitted, decided by O(compatibility) and O(cryptography.provider_category). When given, omitted compatibility
-            stays unset, as in built-in templates.
+          - When omitted, decided by O(compatibility) and O(cryptography.provider_category). When given, omitted
+            compatibility stays unset, as in built-in templates.
         type: int
         choices: [1, 2, 3, 4]
       general_flags:
@@ -440,27 +450,29 @@ options:
   rights:
     description:
       - Tab I(Security). Only entries of the template itself are managed; what is inherited stays.
-      - When omitted, a new template made from nothing is readable by Authenticated Users and managed by the administrators of the
-        forest's root domain, nobody enrolls; a duplicate has the entries of its source and full control for its creator.
+      - When omitted, a new template made from nothing is readable by Authenticated Users and managed by the
+        administrators of the forest's root domain, nobody enrolls; a duplicate has the entries of its source and full
+        control for its creator.
     type: dict
     suboptions:
       add:
         description:
-          - Rights to grant where they are missing, whatever the form of the entries that grant them. Other entries are left alone.
-            When omitted, nothing is granted.
+          - Rights to grant where they are missing, whatever the form of the entries that grant them. Other entries are
+            left alone. When omitted, nothing is granted.
         type: list
         elements: dict
         suboptions: &entry
           principal:
             description:
-              - Who is concerned, as C(DOMAIN\\name), C(name@domain), account name, computer name with C($), distinguished name, SID,
-                or English well-known name such as V(Authenticated Users), which is resolved by number on every language.
+              - Who is concerned, as C(DOMAIN\\name), C(name@domain), account name, computer name with C($),
+                distinguished name, SID, or English well-known name such as V(Authenticated Users), which is resolved by
+                number on every language.
             type: str
             required: true
           rights:
             description:
-              - The rights. V(manage) is everything but enrollment, which is what built-in templates give to administrators;
-                V(full_control) includes V(enroll) and V(autoenroll).
+              - The rights. V(manage) is everything but enrollment, which is what built-in templates give to
+                administrators; V(full_control) includes V(enroll) and V(autoenroll).
               - When omitted, O(ace) is the entry, or in a removal every right of the principal is meant.
             type: list
             elements: str
@@ -471,13 +483,14 @@ options:
             choices: [allow, deny]
           access:
             description:
-              - Exact mask of the one entry in SDDL letters such as V(RPWPCR). When omitted, every form that means the rights
-                will do, and a new entry is the one that the console writes.
+              - Exact mask of the one entry in SDDL letters such as V(RPWPCR). When omitted, every form that means the
+                rights will do, and a new entry is the one that the console writes.
             type: str
           ace:
             description:
               - A whole entry in SDDL without parentheses and principal, such as
-                V(OA;;RPWPCR;0e10c968-78fb-11d2-90d4-00c04f79dc55;), for what the words cannot say. When omitted, the words say it.
+                V(OA;;RPWPCR;0e10c968-78fb-11d2-90d4-00c04f79dc55;), for what the words cannot say. When omitted, the
+                words say it.
             type: str
       remove:
         description:
@@ -498,7 +511,8 @@ options:
     type: str
   inherit_rights:
     description:
-      - Whether inheritable entries of the container apply to the template. Turning it off removes the inherited entries.
+      - Whether inheritable entries of the container apply to the template. Turning it off removes the inherited
+        entries.
       - When omitted, not managed; a new template does not inherit, as in the console.
     type: bool
   minimum_revision:
@@ -518,10 +532,11 @@ attributes:
   platform:
     platforms: posix
 notes:
-  - Microsoft's own tools write templates through the certificate template API; writing the objects over LDAP is not supported by
-    Microsoft. The module writes what the console was seen to write.
-  - A template and its OID object are two objects that no server changes at once. The OID object is created first and taken back
-    when the template cannot be created; a run that was killed in between leaves an OID object that V(absent) finds and removes.
+  - Microsoft's own tools write templates through the certificate template API; writing the objects over LDAP is not
+    supported by Microsoft. The module writes what the console was seen to write.
+  - A template and its OID object are two objects that no server changes at once. The OID object is created first and
+    taken back when the template cannot be created; a run that was killed in between leaves an OID object that V(absent)
+    finds and removes.
   - Built-in templates are not changed, except for their rights, and not deleted.
   - Names of application policies are English; the OID that they stand for decides.
 seealso:
@@ -577,7 +592,8 @@ distinguished_name:
   type: str
   sample: CN=IntuneSCEP,CN=Certificate Templates,CN=Public Key Services,CN=Services,CN=Configuration,DC=corp,DC=example
 oid:
-  description: Object identifier of the template; null when it does not exist, and in check mode when it would be created.
+  description: Object identifier of the template; null when it does not exist, and in check mode when it would be
+    created.
   returned: success
   type: str
   sample: 1.3.6.1.4.1.311.21.8.8821042.7310511.5196169.1312145.13047281.77.6616009.14891906
@@ -593,8 +609,8 @@ schema_version:
   sample: 2
 mscep_slot:
   description:
-    - Value under C(HKLM\SOFTWARE\Microsoft\Cryptography\MSCEP) on the NDES server that the template's name belongs into by its
-      purpose, null when the template does not exist.
+    - Value under C(HKLM\SOFTWARE\Microsoft\Cryptography\MSCEP) on the NDES server that the template's name belongs into
+      by its purpose, null when the template does not exist.
   returned: success
   type: str
   sample: GeneralPurposeTemplate
@@ -610,7 +626,12 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.certops.intune.plugins.module_utils.adcs.argument_spec import TABS, template_spec
-from ansible_collections.certops.intune.plugins.module_utils.adcs.template_state import Outcome, Request, absent, present
+from ansible_collections.certops.intune.plugins.module_utils.adcs.template_state import (
+    Outcome,
+    Request,
+    absent,
+    present,
+)
 from ansible_collections.certops.intune.plugins.module_utils.directory.session import Session
 from ansible_collections.certops.intune.plugins.module_utils.module import create_module, run
 

@@ -11,13 +11,14 @@ version_added: 0.1.0
 short_description: Describe certificate templates, or export them as options
 description:
   - Reads certificate templates with their rights and the authorities that issue them.
-  - With O(as=options) each template comes as options of M(certops.intune.certificate_template) that recreate it, to be reviewed,
-    kept, and used under another name or in another forest.
+  - With O(as=options) each template comes as options of M(certops.intune.certificate_template) that recreate it, to be
+    reviewed, kept, and used under another name or in another forest.
   - Serves SCEP-029 to SCEP-036, SCEP-038, SCEP-045, PKCS-022 and PKCS-024.
 options:
   name:
     description:
-      - Names of the templates to describe. Each must exist; a display name is refused with the right name in the message.
+      - Names of the templates to describe. Each must exist; a display name is refused with the right name in the
+        message.
       - When omitted, all templates are described.
     type: list
     elements: str
@@ -40,9 +41,10 @@ attributes:
   platform:
     platforms: posix
 notes:
-  - An export names principals as C(DOMAIN\\name) or, for well-known ones, by their English name. Replace the former before the use in
-    another forest.
-  - A template whose object holds values that are not of their syntax is listed with V(unreadable), what is wrong, and nothing else.
+  - An export names principals as C(DOMAIN\\name) or, for well-known ones, by their English name. Replace the former
+    before the use in another forest.
+  - A template whose object holds values that are not of their syntax is listed with V(unreadable), what is wrong, and
+    nothing else.
 seealso:
   - module: certops.intune.certificate_template
 author:
@@ -80,7 +82,8 @@ templates:
     distinguished_name:
       description: Distinguished name.
       type: str
-      sample: CN=IntuneSCEP,CN=Certificate Templates,CN=Public Key Services,CN=Services,CN=Configuration,DC=corp,DC=example
+      sample: CN=IntuneSCEP,CN=Certificate Templates,CN=Public Key
+        Services,CN=Services,CN=Configuration,DC=corp,DC=example
     display_name:
       description: Template display name.
       type: str
@@ -114,7 +117,8 @@ templates:
       type: str
       sample: Enterprise Admins
     rights:
-      description: Entries of the access control list, in the form of the option of the same name, inherited ones left out.
+      description: Entries of the access control list, in the form of the option of the same name, inherited ones left
+        out.
       type: list
       elements: dict
       sample: [{principal: 'CORP\svc-ndes', rights: [enroll]}]
@@ -129,11 +133,13 @@ templates:
       elements: str
       sample: [CORP Issuing CA 1]
     settings:
-      description: The tabs with their options, as M(certops.intune.certificate_template) takes them; null is what does not apply.
+      description: The tabs with their options, as M(certops.intune.certificate_template) takes them; null is what does
+        not apply.
       type: dict
       sample: {general: {validity_period: 1 year}}
     options:
-      description: The options that recreate the template, with O(as=options), where the keys from C(revision) on are left out.
+      description: The options that recreate the template, with O(as=options), where the keys from C(revision) on are
+        left out.
       type: dict
       sample: {name: IntuneSCEP, general: {validity_period: 1 year}}
     yaml:

@@ -10,8 +10,8 @@ module: certification_authority_info
 version_added: 0.1.0
 short_description: Describe the enterprise certification authorities of a forest
 description:
-  - Reads the enrolment service objects of the forest with what surrounds them, and can write the root certificate of an authority
-    as the C(.cer) file that a trusted certificate profile needs.
+  - Reads the enrolment service objects of the forest with what surrounds them, and can write the root certificate of an
+    authority as the C(.cer) file that a trusted certificate profile needs.
   - Serves SCEP-002, SCEP-017, SCEP-045, PKCS-003 and PKCS-017.
 options:
   name:
@@ -21,8 +21,8 @@ options:
     type: str
   root_certificate_path:
     description:
-      - File on the host that runs the module which the root certificate of the authority is written to, in DER. It is written only
-        where it differs, and RV(ignore:changed) says so.
+      - File on the host that runs the module which the root certificate of the authority is written to, in DER. It is
+        written only where it differs, and RV(ignore:changed) says so.
       - The certificate must be self-signed, so that no issuing authority's certificate is taken for a root.
       - Needs O(name). When omitted, no file is written.
     type: path
@@ -81,7 +81,8 @@ certification_authorities:
     distinguished_name:
       description: Distinguished name of the enrolment service object.
       type: str
-      sample: CN=CORP Issuing CA 1,CN=Enrollment Services,CN=Public Key Services,CN=Services,CN=Configuration,DC=corp,DC=example
+      sample: CN=CORP Issuing CA 1,CN=Enrollment Services,CN=Public Key
+        Services,CN=Services,CN=Configuration,DC=corp,DC=example
     issues_by_templates:
       description: Whether it issues by templates, as every enterprise authority does.
       type: bool
@@ -116,7 +117,8 @@ certification_authorities:
       type: str
       sample: 5FB7EE0633E259DBAD0C4C9AE6D38F1A61C7DC25
     in_ntauth:
-      description: Whether the certificate stands in NTAuthCertificates; without it no certificate of the authority logs anybody on.
+      description: Whether the certificate stands in NTAuthCertificates; without it no certificate of the authority logs
+        anybody on.
       type: bool
       sample: true
     templates:
@@ -127,9 +129,10 @@ certification_authorities:
 """
 
 import base64
-import datetime
+import datetime as dt
 import os
 import typing as t
+from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.certops.intune.plugins.module_utils.adcs.authority import (
@@ -146,7 +149,7 @@ from ansible_collections.certops.intune.plugins.module_utils.directory.session i
 from ansible_collections.certops.intune.plugins.module_utils.module import create_module, run
 
 
-def describe(authority: Authority, now: datetime.datetime) -> dict[str, t.Any]:
+def describe(authority: Authority, now: dt.datetime) -> dict[str, t.Any]:
     certificate, root = authority.certificate, authority.root
     return {
         "name": authority.stored.name,
@@ -159,7 +162,9 @@ def describe(authority: Authority, now: datetime.datetime) -> dict[str, t.Any]:
         "thumbprint": thumbprint(certificate) if certificate else None,
         "not_valid_before": certificate.not_valid_before_utc.isoformat() if certificate else None,
         "not_valid_after": certificate.not_valid_after_utc.isoformat() if certificate else None,
-        "expired": not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc if certificate else None,
+        "expired": not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc
+        if certificate
+        else None,
         "chain": [pem(link) for link in authority.chain],
         "root_thumbprint": thumbprint(root) if root else None,
         "in_ntauth": authority.trusted_for_logon,
@@ -172,37 +177,37 @@ def write_root(module: AnsibleModule, authority: Authority, path: str) -> tuple[
     if authority.root is None:
         raise OptionError(
             "root_certificate_path",
-            f"the directory does not hold the self-signed root of '{authority.stored.name}'; publish it with certutil -dspublish -f root.cer RootCA",
+            f"the directory does not hold the self-signed root of '{authority.stored.name}'; publish it with "
+            "certutil -dspublish -f root.cer RootCA",
         )
-    wanted = der(authority.root)
-    current: bytes | None = None
-    if os.path.isdir(path):
+    wanted, file = der(authority.root), Path(path)
+    if file.is_dir():
         raise OptionError("root_certificate_path", f"'{path}' is a directory")
-    if os.path.exists(path):
-        with open(path, "rb") as file:
-            current = file.read()
-    elif not os.path.isdir(os.path.dirname(path) or "."):
+    if not file.parent.is_dir():
         raise OptionError("root_certificate_path", f"the directory of '{path}' does not exist")
+    current = file.read_bytes() if file.exists() else None
     if current != wanted and not module.check_mode:
-        temporary = f"{path}.{os.getpid()}.new"
+        temporary = file.with_name(f"{file.name}.{os.getpid()}.new")
         try:
-            with open(temporary, "xb") as file:
-                file.write(wanted)
-            module.atomic_move(temporary, path)
+            temporary.write_bytes(wanted)
+            module.atomic_move(str(temporary), path)
         finally:
-            module.cleanup(temporary)
+            module.cleanup(str(temporary))
     before = None if current is None else base64.b64encode(current).decode()
     return current != wanted, {"before": {path: before}, "after": {path: base64.b64encode(wanted).decode()}}
 
 
 def bring_about(module: AnsibleModule, session: Session) -> dict[str, t.Any]:
-    now = datetime.datetime.now(datetime.timezone.utc)
+    now = dt.datetime.now(datetime.UTC)
     authorities = read_authorities(session, now)
     name, path = module.params["name"], module.params["root_certificate_path"]
     if name is not None:
         stored = find_authority([authority.stored for authority in authorities], name)
         authorities = [authority for authority in authorities if authority.stored == stored]
-    result: dict[str, t.Any] = {"changed": False, "certification_authorities": [describe(authority, now) for authority in authorities]}
+    result: dict[str, t.Any] = {
+        "changed": False,
+        "certification_authorities": [describe(authority, now) for authority in authorities],
+    }
     if path is not None:
         changed, diff = write_root(module, authorities[0], path)
         result["changed"] = changed

@@ -10,8 +10,8 @@ module: template_publication
 version_added: 0.1.0
 short_description: Manage which certificate templates a certification authority issues
 description:
-  - Edits the list C(certificateTemplates) of the enrolment service object of an enterprise certification authority, which is what
-    I(Certificate Template to Issue) of the console brings about.
+  - Edits the list C(certificateTemplates) of the enrolment service object of an enterprise certification authority,
+    which is what I(Certificate Template to Issue) of the console brings about.
   - Serves SCEP-044, SCEP-045 and PKCS-029.
 options:
   certification_authority:
@@ -39,7 +39,8 @@ options:
         elements: str
   expected_templates:
     description:
-      - Templates that an earlier task of the same check mode run would have created, so that the rehearsal does not stop at them.
+      - Templates that an earlier task of the same check mode run would have created, so that the rehearsal does not
+        stop at them.
       - Without effect outside check mode. When omitted, every template must exist.
     type: list
     elements: str
@@ -55,8 +56,8 @@ attributes:
   platform:
     platforms: posix
 notes:
-  - The authority reads the list from its own domain controller, on its own schedule; replication comes first. Restart the service
-    C(certsvc) on the authority to have it at once.
+  - The authority reads the list from its own domain controller, on its own schedule; replication comes first. Restart
+    the service C(certsvc) on the authority to have it at once.
   - The names are written one by one, so that what others publish at the same time survives.
 seealso:
   - module: certops.intune.certificate_template
@@ -104,7 +105,11 @@ from ansible_collections.certops.intune.plugins.module_utils.module import creat
 def bring_about(module: AnsibleModule, session: Session) -> dict[str, t.Any]:
     params = module.params
     done = publish(
-        session, params["certification_authority"], params["templates"], params["expected_templates"], write=not module.check_mode
+        session,
+        params["certification_authority"],
+        params["templates"],
+        params["expected_templates"],
+        write=not module.check_mode,
     )
     return {
         "changed": done.changed,

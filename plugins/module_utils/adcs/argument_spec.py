@@ -74,7 +74,11 @@ TABS: Spec = {
     "key_attestation": {
         **_tab(
             requirement=_choice("none", "preferred", "required"),
-            trust={"type": "list", "elements": "str", "choices": ["user_credentials", "hardware_certificate", "hardware_key"]},
+            trust={
+                "type": "list",
+                "elements": "str",
+                "choices": ["user_credentials", "hardware_certificate", "hardware_key"],
+            },
             without_issuance_policies=_BOOL,
         ),
         "no_log": False,

@@ -1,14 +1,15 @@
 # Copyright: (c) 2026, certops.intune contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Enterprise certification authorities as the directory shows them: names, certificate, chain, trust, published templates.
+"""Enterprise certification authorities as the directory shows them: names, certificate, chain, trust, published
+templates.
 
 This module is private to the collection and may change in any release.
 """
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import traceback
 import typing as t
 from dataclasses import dataclass
@@ -42,7 +43,8 @@ class Authority:
     Attributes:
         certificate: the newest certificate that is valid now, else the newest one; None when the object has none.
         chain: from the authority's certificate to its root, as far as the directory holds the certificates.
-        trusted_for_logon: whether the certificate stands in NTAuthCertificates, without which no certificate of it logs anybody on.
+        trusted_for_logon: whether the certificate stands in NTAuthCertificates, without which no certificate of it logs
+        anybody on.
     """
 
     stored: store.StoredAuthority
@@ -67,9 +69,11 @@ class Authority:
         return last if last is not None and last.subject == last.issuer else None
 
 
-def read_authorities(session: Session, now: datetime.datetime) -> list[Authority]:
+def read_authorities(session: Session, now: dt.datetime) -> list[Authority]:
     """Every enterprise authority of the forest, by name, in one search. Raises DirectoryError."""
-    wanted = filters.any_of(filters.equals("objectClass", store.AUTHORITY_CLASS), filters.equals("objectClass", "certificationAuthority"))
+    wanted = filters.any_of(
+        filters.equals("objectClass", store.AUTHORITY_CLASS), filters.equals("objectClass", "certificationAuthority")
+    )
     entries = session.search(store.services_dn(session), wanted, _ATTRIBUTES)
     services = [entry for entry in entries if store.AUTHORITY_CLASS.encode() in entry.attributes.get("objectClass", ())]
     others = [entry for entry in entries if entry not in services]
@@ -84,8 +88,12 @@ def read_authorities(session: Session, now: datetime.datetime) -> list[Authority
     return sorted(found, key=lambda ca: ca.stored.name.casefold())
 
 
-def _authority(entry: Entry, known: t.Sequence[x509.Certificate], logon: t.Container[bytes], now: datetime.datetime) -> Authority:
-    stored = store.StoredAuthority(entry.dn, entry.text("cn") or "", entry.text("dNSHostName") or "", entry.texts(store.PUBLISHED))
+def _authority(
+    entry: Entry, known: t.Sequence[x509.Certificate], logon: t.Container[bytes], now: dt.datetime
+) -> Authority:
+    stored = store.StoredAuthority(
+        entry.dn, entry.text("cn") or "", entry.text("dNSHostName") or "", entry.texts(store.PUBLISHED)
+    )
     certificate = current_certificate(_certificates(entry), now)
     return Authority(
         stored,
@@ -97,18 +105,26 @@ def _authority(entry: Entry, known: t.Sequence[x509.Certificate], logon: t.Conta
     )
 
 
-def current_certificate(certificates: t.Sequence[x509.Certificate], now: datetime.datetime) -> x509.Certificate | None:
+def current_certificate(certificates: t.Sequence[x509.Certificate], now: dt.datetime) -> x509.Certificate | None:
     """The newest of O(certificates) that is valid at O(now), else the newest one."""
     newest = sorted(certificates, key=lambda certificate: certificate.not_valid_before_utc, reverse=True)
-    valid = [certificate for certificate in newest if certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc]
+    valid = [
+        certificate
+        for certificate in newest
+        if certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc
+    ]
     return next(iter([*valid, *newest]), None)
 
 
 def build_chain(leaf: x509.Certificate, known: t.Sequence[x509.Certificate]) -> tuple[x509.Certificate, ...]:
-    """O(leaf) and its issuers out of O(known), by name and verified signature, to a self-signed one or as far as they go."""
+    """O(leaf) and its issuers out of O(known), by name and verified signature, to a self-signed one or as
+    far as they go.
+    """
     chain = [leaf]
     while len(chain) < _LONGEST_CHAIN and chain[-1].subject != chain[-1].issuer:
-        issuer = next((candidate for candidate in known if candidate not in chain and _issued_by(chain[-1], candidate)), None)
+        issuer = next(
+            (candidate for candidate in known if candidate not in chain and _issued_by(chain[-1], candidate)), None
+        )
         if issuer is None:
             break
         chain.append(issuer)

@@ -10,7 +10,6 @@ This module is private to the collection and may change in any release.
 
 from __future__ import annotations
 
-import typing as t
 from dataclasses import dataclass, replace
 
 from ..directory.descriptor import Ace, AceType, Control, SecurityDescriptor, canonical_order
@@ -40,11 +39,17 @@ SUBJECT_TYPES: dict[str, int] = {
 }
 _SUBJECT_MASK = GeneralFlag.MACHINE_TYPE | GeneralFlag.IS_CA | GeneralFlag.IS_CROSS_CA
 
-#: Options that a template cannot be made without when there is nothing to duplicate: without them its subject would be empty, or
+#: Options that a template cannot be made without when there is nothing to duplicate: without them its subject would be
+#: empty, or
 #: its certificates good for every purpose.
 _REQUIRED = ("subject_name.source", "extensions.application_policies")
 #: Fields that choose_version decides.
-_DECIDED = ("compatibility.certification_authority", "compatibility.certificate_recipient", "cryptography.provider_category", "advanced.schema_version")
+_DECIDED = (
+    "compatibility.certification_authority",
+    "compatibility.certificate_recipient",
+    "cryptography.provider_category",
+    "advanced.schema_version",
+)
 _V2, _V3, _V4 = 2, 3, 4
 
 
@@ -79,7 +84,7 @@ def create(name: str, display_name: str, origin: Origin, wanted: Wanted, vocabul
         base = _blank(name, origin.subject_type or "user")
     else:
         base = _duplicate(name, origin.source)
-    base = replace(choose_version(base, wanted, vocabulary, scratch=origin.source is None), display_name=display_name)
+    base = replace(choose_version(base, wanted, scratch=origin.source is None), display_name=display_name)
     created = apply_options(base, wanted, vocabulary, skip=_DECIDED[2:])
     if origin.source is not None and _edited_key_usage(base, created, wanted):
         # The console writes one octet as soon as the extension is edited.
@@ -87,20 +92,24 @@ def create(name: str, display_name: str, origin: Origin, wanted: Wanted, vocabul
     return replace(created, security=_security(origin))
 
 
-def choose_version(template: Template, wanted: Wanted, vocabulary: Vocabulary, scratch: bool) -> Template:
+def choose_version(template: Template, wanted: Wanted, *, scratch: bool) -> Template:
     """O(template) with the schema version, compatibility and provider category that a new one gets.
 
-    A recipient and an authority of 2012 or later give version 4, a key storage provider version 3, everything else version 2.
+    A recipient and an authority of 2012 or later give version 4, a key storage provider version 3, everything else
+    version 2.
     """
     server_field, client_field, category_field, version_field = (BY_PATH[path] for path in _DECIDED)
-    category = wanted.value(category_field, template) if wanted.given(category_field) else cryptography.category(template)
+    category = (
+        wanted.value(category_field, template) if wanted.given(category_field) else cryptography.category(template)
+    )
     explicit = wanted.value(version_field, template) if wanted.given(version_field) else None
     server = _release(template, wanted, server_field.path, SERVER_VERSION_SHIFT, explicit)
     client = _release(template, wanted, client_field.path, CLIENT_VERSION_SHIFT, explicit)
     key_storage = category == cryptography.KEY_STORAGE
     if explicit is None and key_storage and min(server, client) < compatibility.NUMBERS["2008"]:
         raise OptionError(
-            category_field.path, f"{category} needs compatibility.certification_authority and certificate_recipient of 2008 or later"
+            category_field.path,
+            f"{category} needs compatibility.certification_authority and certificate_recipient of 2008 or later",
         )
     modern = min(server, client) >= compatibility.NUMBERS["2012"]
     version = explicit or (_V4 if modern else _V3 if key_storage else _V2)
@@ -125,7 +134,10 @@ def choose_version(template: Template, wanted: Wanted, vocabulary: Vocabulary, s
 
 
 def _release(template: Template, wanted: Wanted, path: str, shift: int, explicit: int | None) -> int:
-    """The number of a compatibility nibble; 0 when an explicit schema version comes without one, as the built-ins have it."""
+    """The number of a compatibility nibble.
+
+    0 when an explicit schema version comes without one, as the built-ins have it.
+    """
     field = BY_PATH[path]
     if wanted.given(field):
         if explicit is not None and explicit < _V2:
@@ -133,7 +145,10 @@ def _release(template: Template, wanted: Wanted, path: str, shift: int, explicit
         return compatibility.NUMBERS[wanted.value(field, template)]
     if explicit is not None:
         return 0
-    return compatibility.nibble(template, shift) or compatibility.NUMBERS[{_V3: "2008", _V4: "2012"}.get(template.schema_version, "2003")]
+    return (
+        compatibility.nibble(template, shift)
+        or compatibility.NUMBERS[{_V3: "2008", _V4: "2012"}.get(template.schema_version, "2003")]
+    )
 
 
 def _blank(name: str, kind: str) -> Template:
@@ -167,12 +182,16 @@ def _duplicate(name: str, source: Template) -> Template:
 
 
 def _edited_key_usage(base: Template, created: Template, wanted: Wanted) -> bool:
-    asked = any(wanted.given(BY_PATH[path]) for path in ("extensions.key_usage", "extensions.signature_is_proof_of_origin"))
+    asked = any(
+        wanted.given(BY_PATH[path]) for path in ("extensions.key_usage", "extensions.signature_is_proof_of_origin")
+    )
     return asked and base.key_usage.rstrip(b"\0") != created.key_usage.rstrip(b"\0")
 
 
 def _security(origin: Origin) -> SecurityDescriptor:
-    """A protected list: the source's entries and the creator, or what the built-in templates grant without their enrolment."""
+    """A protected list: the source's entries and the creator, or what the built-in templates grant
+    without their enrolment.
+    """
     if origin.source is not None and origin.source.security is not None and origin.source.security.dacl is not None:
         aces: tuple[AnyAce, ...] = tuple(ace for ace in origin.source.security.dacl.aces if not ace.inherited)
         if origin.creator is not None:
@@ -184,4 +203,6 @@ def _security(origin: Origin) -> SecurityDescriptor:
             administrators = (origin.root_domain.child(rid) for rid in (DOMAIN_ADMINS_RID, ENTERPRISE_ADMINS_RID))
             aces = (*aces, *(Ace(AceType.ACCESS_ALLOWED, 0, MANAGE, sid) for sid in administrators))
     control = Control.SELF_RELATIVE | Control.DACL_PRESENT | Control.DACL_PROTECTED | Control.DACL_AUTO_INHERITED
-    return SecurityDescriptor(control=control, owner=None, group=None, dacl=None, sacl=None).with_dacl(canonical_order(aces))
+    return SecurityDescriptor(control=control, owner=None, group=None, dacl=None, sacl=None).with_dacl(
+        canonical_order(aces)
+    )

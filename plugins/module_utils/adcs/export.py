@@ -24,7 +24,8 @@ from .template import Template
 
 
 def export_options(template: Template, vocabulary: Vocabulary, names: t.Mapping[Sid, str]) -> dict[str, t.Any]:
-    """Options of the module certificate_template that give an equal object, except for name, OID, revisions and creator.
+    """Options of the module certificate_template that give an equal object, except for name, OID, revisions and
+    creator.
 
     Args:
         names: what to call each principal of the security; one without a name is written as its SID.
@@ -72,7 +73,8 @@ def _residue(template: Template, options: t.Mapping[str, t.Any], vocabulary: Voc
 
 
 def export_rights(aces: t.Iterable[AnyAce], names: t.Mapping[Sid, str]) -> list[dict[str, t.Any]]:
-    """One entry for each explicit ACE, in their order: words where words say it, the mask beside them where it is another form.
+    """One entry for each explicit ACE, in their order: words where words say it, the mask beside them where it is
+    another form.
 
     An ACE of an unknown kind, which names no principal that can be read, is left out; an export is no backup.
     """
@@ -97,15 +99,20 @@ def _entry(ace: AnyAce, names: t.Mapping[Sid, str]) -> list[dict[str, t.Any]]:
             if kind == "deny":
                 entry["type"] = kind
             if console_aces(sid, words, kind) != (ace,):
-                entry["access"] = mask_to_sddl(t.cast(int, getattr(ace, "mask")))
+                entry["access"] = mask_to_sddl(t.cast(int, ace.mask))
             return [entry]
     return [{**entry, "ace": ace_to_body(t.cast(t.Any, ace))}]
 
 
 def _words(ace: AnyAce, sid: Sid, kind: str) -> tuple[str, ...]:
-    """The words of a single ACE; none when it is an object ACE of another kind, or one whose mask no access can repeat."""
+    """The words of a single ACE.
+
+    None when it is an object ACE of another kind, or one whose mask no access can repeat.
+    """
     object_type = getattr(ace, "object_type", None)
     if object_type is not None:
-        return tuple(word for word, guid in EXTENDED.items() if guid == object_type and granted([ace], sid, kind).has(word))
+        return tuple(
+            word for word, guid in EXTENDED.items() if guid == object_type and granted([ace], sid, kind).has(word)
+        )
     words = granted([ace], sid, kind).words
     return tuple(word for word in words if word not in EXTENDED)

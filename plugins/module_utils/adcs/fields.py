@@ -3,8 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What an option of a template is: how it is read from a template and how it is written into one.
 
-Every option is a pair get/put (a lens). An option whose wanted value is what C(get) reads is never put, so that each form
-that means the same is left as it is; C(put) changes only the bits and attributes that carry the option, so that everything
+Every option is a pair get/put (a lens). An option whose wanted value is what C(get) reads is never put, so that each
+form
+that means the same is left as it is; C(put) changes only the bits and attributes that carry the option, so that
+everything
 unknown survives. The tabs of the console are tables of such pairs (package tabs).
 
 This module is private to the collection and may change in any release.
@@ -23,7 +25,10 @@ Put: t.TypeAlias = t.Callable[[Template, t.Any], Template]
 
 
 class OptionError(ValueError):
-    """An option that cannot be fulfilled: refused before anything is written. The text begins with the option's path."""
+    """An option that cannot be fulfilled.
+
+    Refused before anything is written. The text begins with the option's path.
+    """
 
     def __init__(self, option: str, reason: str) -> None:
         super().__init__(f"{option}: {reason}")
@@ -56,7 +61,8 @@ class Field:
     """One option of a tab.
 
     Attributes:
-        tab: the name of the tab, which is the name of the dictionary the option stands in; empty for an option of its own.
+        tab: the name of the tab, which is the name of the dictionary the option stands in; empty for an option of its
+        own.
         option: the name of the option.
         get: reads the option's value; None when the template has none (the option does not apply to it).
         put: writes a value that C(get) does not read yet. Raises OptionError when the template cannot have it.
@@ -64,7 +70,8 @@ class Field:
         show: turns the form of C(get) into what a person writes.
         editable: whether the option has the form {add, remove, set}; its values are then tuples of str.
         exported: whether a template's options should name this one.
-        coherent: whether the template holds the value in all its places; when not, the value is put even if C(get) reads it.
+        coherent: whether the template holds the value in all its places; when not, the value is put even if C(get)
+            reads it.
     """
 
     tab: str
@@ -82,7 +89,10 @@ class Field:
         return f"{self.tab}.{self.option}" if self.tab else self.option
 
     def same(self, one: t.Any, other: t.Any) -> bool:
-        """Whether two values of the form of C(get) mean the same: letter case never does, order only where it is not a set."""
+        """Whether two values of the form of C(get) mean the same.
+
+        Letter case never does, order only where it is not a set.
+        """
         if isinstance(one, tuple) and isinstance(other, tuple):
             left, right = [value.casefold() for value in one], [value.casefold() for value in other]
             return set(left) == set(right) if self.editable else left == right
@@ -145,7 +155,9 @@ def unique(values: t.Iterable[str]) -> tuple[str, ...]:
     return tuple({value.casefold(): value for value in reversed(tuple(values))}.values())[::-1]
 
 
-def edited(current: t.Sequence[str], add: t.Sequence[str] | None, remove: t.Sequence[str] | None, set_: t.Sequence[str] | None) -> tuple[str, ...]:
+def edited(
+    current: t.Sequence[str], add: t.Sequence[str] | None, remove: t.Sequence[str] | None, set_: t.Sequence[str] | None
+) -> tuple[str, ...]:
     """O(current) after an edit of the form {add, remove, set}; spelling and order of what stays are kept."""
     if set_ is not None:
         wanted = {value.casefold() for value in set_}

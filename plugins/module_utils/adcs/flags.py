@@ -102,7 +102,8 @@ class PrivateKeyFlag(IntEnum):
     HELLO_LOGON_KEY = 0x200000
 
 
-#: The nibbles of msPKI-Private-Key-Flag that the console's tab Compatibility writes (MS-CRTD 2.27: TEMPLATE_SERVER_VER_*
+#: The nibbles of msPKI-Private-Key-Flag that the console's tab Compatibility writes (MS-CRTD 2.27:
+#: TEMPLATE_SERVER_VER_*
 #: and TEMPLATE_CLIENT_VER_*). 0 means that no console of Windows Server 2012 or later has saved the template.
 SERVER_VERSION_SHIFT = 16
 CLIENT_VERSION_SHIFT = 24
@@ -140,5 +141,7 @@ def flag_value(kind: type[IntEnum], names: t.Iterable[str]) -> int:
         elif name.upper() in kind.__members__:
             value |= kind[name.upper()]
         else:
-            raise ValueError(f"'{name}' is none of {', '.join(kind.__members__)} and no hexadecimal number such as 0x80")
+            raise ValueError(
+                f"'{name}' is none of {', '.join(kind.__members__)} and no hexadecimal number such as 0x80"
+            )
     return value

@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Where a template keeps what only key storage providers know, and the policies its RA signatures must have.
 
-Both share msPKI-RA-Application-Policies: plain OIDs while the provider category is legacy, one string of triplets otherwise
-(MS-CRTD 2.23). Triplets stay behind when the category goes back to legacy; the category decides which of the two is read.
+Both share msPKI-RA-Application-Policies: plain OIDs while the provider category is legacy, one string of triplets
+otherwise (MS-CRTD 2.23). Triplets stay behind when the category goes back to legacy; the category decides which of the
+two is read.
 
 This module is private to the collection and may change in any release.
 """
@@ -83,4 +84,6 @@ def with_defaults(template: Template) -> Template:
 
 
 def _without_plain(template: Template) -> Template:
-    return replace(template, ra_application_policies=tuple(filter(triplets.is_triplets, template.ra_application_policies)))
+    return replace(
+        template, ra_application_policies=tuple(filter(triplets.is_triplets, template.ra_application_policies))
+    )

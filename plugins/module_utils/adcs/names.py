@@ -51,7 +51,11 @@ APPLICATION_POLICIES: dict[str, str] = {
 #: Issuance policies that exist in every forest. The three assurance levels are arcs of the forest's own root
 #: (CN=OID holds them after the first enterprise CA); see FOREST_ISSUANCE_POLICIES.
 ISSUANCE_POLICIES: dict[str, str] = {"All issuance policies": "2.5.29.32.0"}
-FOREST_ISSUANCE_POLICIES: dict[str, str] = {"Low Assurance": "1.400", "Medium Assurance": "1.401", "High Assurance": "1.402"}
+FOREST_ISSUANCE_POLICIES: dict[str, str] = {
+    "Low Assurance": "1.400",
+    "Medium Assurance": "1.401",
+    "High Assurance": "1.402",
+}
 
 KEY_USAGE_EXTENSION = "2.5.29.15"
 #: The old subject alternative name OID, which the console makes critical when the subject is empty.

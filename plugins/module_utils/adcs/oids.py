@@ -12,7 +12,8 @@ import hashlib
 import re
 import typing as t
 
-#: Arc under which Windows gives each forest a root of its own when the first enterprise CA is installed (MS-WCCE 2.2.1).
+#: Arc under which Windows gives each forest a root of its own when the first enterprise CA is installed (MS-WCCE
+#: 2.2.1).
 FOREST_ROOT_ARC = "1.3.6.1.4.1.311.21.8"
 #: The largest arc drawn for a new template; most console-made templates stay below it as well.
 MAXIMUM_ARC = 0xFFFFFF

@@ -53,7 +53,8 @@ class Step:
 
 
 def apply(session: Session, steps: t.Iterable[Step]) -> None:
-    """Carry out O(steps) in order. When one fails, the steps before it are taken back as far as they say how, and the error goes on.
+    """Carry out O(steps) in order. When one fails, the steps before it are taken back as far as they say how, and the
+    error goes on.
 
     Raises DirectoryError of the step that failed. A failure to take something back is added to it as a note.
     """
@@ -82,7 +83,10 @@ def _carry_out(session: Session, operation: Operation) -> None:
 
 
 def exchange(attribute: str, old: t.Sequence[bytes], new: t.Sequence[bytes]) -> tuple[Change, ...]:
-    """The changes that replace exactly O(old) by O(new): they fail when somebody else has changed the attribute meanwhile."""
+    """The changes that replace exactly O(old) by O(new).
+
+    They fail when somebody else has changed the attribute meanwhile.
+    """
     removed = (Change("delete", attribute, tuple(old)),) if old else ()
     added = (Change("add", attribute, tuple(new)),) if new else ()
     return removed + added

@@ -15,7 +15,8 @@ from .fields import Field, OptionError, Vocabulary, edited
 from .tabs import FIELDS
 from .template import Template
 
-#: Options as a module receives them: tab to option to value, and superseded_templates beside the tabs. None is "not given".
+#: Options as a module receives them: tab to option to value, and superseded_templates beside the tabs. None is "not
+#: given".
 Options: t.TypeAlias = t.Mapping[str, t.Any]
 
 
@@ -56,10 +57,14 @@ def parse_options(options: Options, vocabulary: Vocabulary) -> Wanted:
 
 
 def _parse_edit(field: Field, raw: t.Mapping[str, t.Any], vocabulary: Vocabulary) -> ListEdit:
-    lists = {key: None if raw.get(key) is None else field.parse(raw[key], vocabulary) for key in ("add", "remove", "set")}
+    lists = {
+        key: None if raw.get(key) is None else field.parse(raw[key], vocabulary) for key in ("add", "remove", "set")
+    }
     if lists["set"] is not None and lists["remove"]:
         raise OptionError(field.path, "set and remove exclude each other; leave out of set what is to go")
-    both = sorted({value.casefold() for value in lists["add"] or ()} & {value.casefold() for value in lists["remove"] or ()})
+    both = sorted(
+        {value.casefold() for value in lists["add"] or ()} & {value.casefold() for value in lists["remove"] or ()}
+    )
     if both:
         raise OptionError(field.path, f"{', '.join(field.show(tuple(both), vocabulary))} is in add and in remove")
     return ListEdit(**lists)
@@ -70,9 +75,13 @@ def apply_options(template: Template, wanted: Wanted, vocabulary: Vocabulary, sk
 
     Raises OptionError when two of the options contradict each other, or one cannot be had by this template.
     """
-    targets = {field.path: wanted.value(field, template) for field in FIELDS if wanted.given(field) and field.path not in skip}
+    targets = {
+        field.path: wanted.value(field, template) for field in FIELDS if wanted.given(field) and field.path not in skip
+    }
     for field in FIELDS:
-        if field.path in targets and not (field.same(field.get(template), targets[field.path]) and field.coherent(template)):
+        if field.path in targets and not (
+            field.same(field.get(template), targets[field.path]) and field.coherent(template)
+        ):
             try:
                 template = field.put(template, targets[field.path])
             except OptionError:

@@ -35,7 +35,9 @@ def parse_period(text: str) -> int:
     match = _TEXT.match(text)
     unit = UNITS.get(match[2].lower()) if match else None
     if not match or unit is None:
-        raise ValueError(f"'{text}' is not a period such as '1 year' or '6 weeks' (units: {', '.join(f'{u}s' for u in UNITS)})")
+        raise ValueError(
+            f"'{text}' is not a period such as '1 year' or '6 weeks' (units: {', '.join(f'{u}s' for u in UNITS)})"
+        )
     ticks = int(match[1]) * unit
     if ticks >= _NEVER:
         raise ValueError(f"'{text}' is longer than the directory can hold")
@@ -51,7 +53,10 @@ def format_period(ticks: int) -> str:
 
 
 def decode_period(octets: bytes) -> int:
-    """The ticks of the eight octets of pKIExpirationPeriod or pKIOverlapPeriod. Raises ValueError for another length or sign."""
+    """The ticks of the eight octets of pKIExpirationPeriod or pKIOverlapPeriod.
+
+    Raises ValueError for another length or sign.
+    """
     if len(octets) != 8:
         raise ValueError(f"a period has 8 octets, not {len(octets)}")
     (value,) = struct.unpack("<q", octets)

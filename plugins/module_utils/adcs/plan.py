@@ -16,8 +16,8 @@ from ..directory.descriptor import Control, SecurityDescriptor
 from ..directory.sid import Sid
 from .creation import Origin, create
 from .fields import OptionError, Vocabulary
-from .options import Wanted, apply_options
 from .oids import FOREST_ROOT_ARC
+from .options import Wanted, apply_options
 from .rights_plan import RightsEdit, plan_rights
 from .template import Template, changed_attributes
 
@@ -57,11 +57,17 @@ def check_names(name: str, display_name: str | None) -> None:
             raise OptionError(option, f"has {len(text)} characters; {longest} are allowed")
     bad = sorted({character for character in name if character in _FORBIDDEN or not character.isprintable()})
     if bad:
-        raise OptionError("name", f"'{name}' holds {' '.join(repr(character) for character in bad)}, which a template name cannot have")
+        raise OptionError(
+            "name",
+            f"'{name}' holds {' '.join(repr(character) for character in bad)}, which a template name cannot have",
+        )
 
 
 def is_built_in(template: Template) -> bool:
-    """Whether the template came with the first enterprise CA: its OID is root.1.n, a duplicate's has two random arcs."""
+    """Whether the template came with the first enterprise CA.
+
+    Its OID is root.1.n, a duplicate's has two random arcs.
+    """
     return _BUILT_IN_OID.match(template.oid) is not None
 
 
@@ -76,8 +82,8 @@ def plan_new(wish: Wish, origin: Origin, vocabulary: Vocabulary) -> Template:
 def plan_change(current: Template, wish: Wish, vocabulary: Vocabulary) -> Template:
     """O(current) as wanted; the very same object when nothing of it has to change. Raises OptionError.
 
-    Each effective change raises the minor revision by one, as each save in the console does; a raised major revision begins
-    again at minor revision 0.
+    Each effective change raises the minor revision by one, as each save in the console does; a raised major revision
+    begins again at minor revision 0.
     """
     changed = apply_options(current, wish.wanted, vocabulary)
     if wish.display_name is not None and wish.display_name != current.display_name:
@@ -109,7 +115,11 @@ def security_changed(current: Template, changed: Template) -> bool:
 
 def dacl_changed(current: Template, changed: Template) -> bool:
     old, new = current.security, changed.security
-    return old is not None and new is not None and (old.dacl != new.dacl or (old.control ^ new.control) & Control.DACL_PROTECTED != 0)
+    return (
+        old is not None
+        and new is not None
+        and (old.dacl != new.dacl or (old.control ^ new.control) & Control.DACL_PROTECTED != 0)
+    )
 
 
 def owner_changed(current: Template, changed: Template) -> bool:
@@ -125,7 +135,11 @@ def _with_security(template: Template, wish: Wish) -> Template:
         raise OptionError("rights", f"the security of '{template.name}' cannot be read with these credentials")
     if wish.rights is not None:
         if security.dacl is None:
-            raise OptionError("rights", f"'{template.name}' has no access control list at all: everyone has full control; give it one by hand first")
+            raise OptionError(
+                "rights",
+                f"'{template.name}' has no access control list at all: everyone has full control; give it one by "
+                "hand first",
+            )
         aces = plan_rights(security.dacl.aces, wish.rights)
         if aces is not security.dacl.aces:
             security = security.with_dacl(aces)

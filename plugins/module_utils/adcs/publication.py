@@ -32,7 +32,10 @@ class Publication:
 
 
 def plan_publication(
-    current: t.Sequence[str], edit: t.Mapping[str, t.Sequence[str] | None], names: t.Mapping[str, str], displayed: t.Mapping[str, str]
+    current: t.Sequence[str],
+    edit: t.Mapping[str, t.Sequence[str] | None],
+    names: t.Mapping[str, str],
+    displayed: t.Mapping[str, str],
 ) -> tuple[str, ...]:
     """O(current) after the edit {add, remove, set}, in the spelling of the templates; the same names mean no change.
 
@@ -49,18 +52,25 @@ def plan_publication(
     for key in _LISTS:
         given = edit.get(key)
         spelled[key] = None if given is None else [_spelling(key, name, names, displayed, published) for name in given]
-    both = sorted({name.casefold() for name in spelled["add"] or ()} & {name.casefold() for name in spelled["remove"] or ()})
+    both = sorted(
+        {name.casefold() for name in spelled["add"] or ()} & {name.casefold() for name in spelled["remove"] or ()}
+    )
     if both:
         raise OptionError("templates", f"{', '.join(both)} is in add and in remove")
     return edited(current, spelled["add"], spelled["remove"], spelled["set"])
 
 
-def _spelling(key: str, name: str, names: t.Mapping[str, str], displayed: t.Mapping[str, str], published: t.Mapping[str, str]) -> str:
+def _spelling(
+    key: str, name: str, names: t.Mapping[str, str], displayed: t.Mapping[str, str], published: t.Mapping[str, str]
+) -> str:
     folded = name.casefold()
     if folded in names:
         return names[folded]
     if folded in displayed:
-        raise OptionError(f"templates.{key}", f"'{name}' is the display name of template '{displayed[folded]}'; write {displayed[folded]}")
+        raise OptionError(
+            f"templates.{key}",
+            f"'{name}' is the display name of template '{displayed[folded]}'; write {displayed[folded]}",
+        )
     # What is no longer a template may still be published: it can be taken away, and it may stay where it is.
     if key == "remove" or folded in published:
         return published.get(folded, name)
@@ -102,15 +112,28 @@ def publish(
 
 
 def find_authority(authorities: t.Sequence[store.StoredAuthority], name: str) -> store.StoredAuthority:
-    """The authority named by its name, its host, or its configuration string C(host\\name). Raises OptionError that lists them all."""
+    """The authority named by its name, its host, or its configuration string C(host\\name).
+
+    Raises OptionError that lists them all.
+    """
     wanted = name.casefold()
-    found = [ca for ca in authorities if wanted in (ca.name.casefold(), ca.host.casefold(), config_string(ca).casefold())]
+    found = [
+        ca for ca in authorities if wanted in (ca.name.casefold(), ca.host.casefold(), config_string(ca).casefold())
+    ]
     if len(found) == 1:
         return found[0]
-    known = ", ".join(f"'{config_string(ca)}'" for ca in sorted(authorities, key=lambda ca: ca.name.casefold())) or "none"
+    known = (
+        ", ".join(f"'{config_string(ca)}'" for ca in sorted(authorities, key=lambda ca: ca.name.casefold())) or "none"
+    )
     if found:
-        raise OptionError("certification_authority", f"'{name}' names {len(found)} authorities; use the name or the configuration string. Known: {known}")
-    raise OptionError("certification_authority", f"'{name}' is not an enterprise certification authority of this forest. Known: {known}")
+        raise OptionError(
+            "certification_authority",
+            f"'{name}' names {len(found)} authorities; use the name or the configuration string. Known: {known}",
+        )
+    raise OptionError(
+        "certification_authority",
+        f"'{name}' is not an enterprise certification authority of this forest. Known: {known}",
+    )
 
 
 def config_string(authority: store.StoredAuthority) -> str:

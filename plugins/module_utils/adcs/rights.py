@@ -43,7 +43,8 @@ _GENERIC: dict[int, int] = {
 #: The words of an entry, in the order in which they are shown.
 WORDS: tuple[str, ...] = ("full_control", "manage", "read", "write", "enroll", "autoenroll")
 EXTENDED: dict[str, UUID] = {"enroll": ENROLL, "autoenroll": AUTOENROLL}
-#: Bits that a word stands for beside the ones it needs: other forms of the same tick, and bits that mean nothing without it.
+#: Bits that a word stands for beside the ones it needs: other forms of the same tick, and bits that mean nothing
+#: without it.
 _COVERED: dict[str, int] = {
     "full_control": FULL,
     "manage": MANAGE,
@@ -87,7 +88,8 @@ class Granted:
     def has(self, word: str) -> bool:
         if word in EXTENDED:
             return word in self.extended
-        # A full control without the extended rights is what built-in templates and creators have; both ticks look the same.
+        # A full control without the extended rights is what built-in templates and creators have; both ticks look the
+        # same.
         needed = {"full_control": MANAGE, "manage": MANAGE, "read": READ, "write": WRITE}[word]
         return self.mask & needed == needed
 
@@ -168,7 +170,10 @@ def console_aces(sid: Sid, words: t.Collection[str], kind: str = ALLOW) -> tuple
 
 
 def exact_ace(entry: Entry) -> AnyAce:
-    """The one entry that O(entry) with an access mask, or with a whole ACE, asks for. Raises ValueError for impossible words."""
+    """The one entry that O(entry) with an access mask, or with a whole ACE, asks for.
+
+    Raises ValueError for impossible words.
+    """
     if entry.ace is not None:
         return entry.ace
     if entry.access is None:

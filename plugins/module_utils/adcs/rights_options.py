@@ -36,7 +36,10 @@ def parse_rights(rights: RawRights | None, sids: t.Mapping[str, Sid]) -> RightsE
     lists = {
         key: None
         if rights.get(key) is None
-        else tuple(_entry(raw, f"rights.{key}", index, sids) for index, raw in enumerate(t.cast(t.Sequence[RawEntry], rights[key]), 1))
+        else tuple(
+            _entry(raw, f"rights.{key}", index, sids)
+            for index, raw in enumerate(t.cast(t.Sequence[RawEntry], rights[key]), 1)
+        )
         for key in _LISTS
     }
     return RightsEdit(**lists)

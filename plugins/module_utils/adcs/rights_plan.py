@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The access control list that a template gets when rights are added, removed or set.
 
-Pure: entries in, entries out. What already means the wish is left as it is, entries of others survive an addition or removal,
-and what cannot be reached (an inherited entry that grants, a denial that hides) is refused.
+Pure: entries in, entries out. What already means the wish is left as it is, entries of others survive an addition or
+removal, and what cannot be reached (an inherited entry that grants, a denial that hides) is refused.
 
 This module is private to the collection and may change in any release.
 """
@@ -125,10 +125,14 @@ def _remove(aces: Aces, entry: Entry) -> Aces:
     result = (*console_aces(entry.sid, missing, entry.type), *result)
     left = granted(result, entry.sid, entry.type)
     unwanted = entry.rights or {"read", "write", "enroll", "autoenroll"}
-    inherited = sorted(word for word in unwanted if left.has(word) and granted(explicit, entry.sid, entry.type).has(word))
+    inherited = sorted(
+        word for word in unwanted if left.has(word) and granted(explicit, entry.sid, entry.type).has(word)
+    )
     if inherited:
         raise OptionError(
-            entry.option, f"{', '.join(inherited)} of {entry.sid} is inherited from the container and cannot be removed on the template"
+            entry.option,
+            f"{', '.join(inherited)} of {entry.sid} is inherited from the container and cannot be removed on "
+            "the template",
         )
     return result
 
@@ -151,7 +155,10 @@ def _narrow(ace: Ace, words: t.Collection[str]) -> tuple[tuple[Ace, ...], set[st
 
 
 def _set(aces: Aces, entries: tuple[Entry, ...]) -> Aces:
-    """The list of exactly O(entries): inherited entries stay (only the container can change them), the rest is theirs."""
+    """The list of exactly O(entries).
+
+    Inherited entries stay (only the container can change them), the rest is theirs.
+    """
     explicit = tuple(ace for ace in aces if not ace.inherited)
     result: list[AnyAce] = []
     said: set[tuple[Sid, str]] = set()
@@ -160,7 +167,9 @@ def _set(aces: Aces, entries: tuple[Entry, ...]) -> Aces:
             result.append(_exact(entry))
         elif (entry.sid, entry.type) not in said:
             said.add((entry.sid, entry.type))
-            result.extend(_set_words(explicit, [other for other in entries if (other.sid, other.type) == (entry.sid, entry.type)]))
+            result.extend(
+                _set_words(explicit, [other for other in entries if (other.sid, other.type) == (entry.sid, entry.type)])
+            )
     result.extend(ace for ace in aces if ace.inherited)
     # Keep the places of what stays, so that an unchanged list is the same tuple.
     remaining = list(result)
@@ -177,18 +186,27 @@ def _is_exact(entry: Entry) -> bool:
 
 
 def _set_words(explicit: Aces, entries: t.Sequence[Entry]) -> Aces:
-    """The entries of one principal and type that mean the words of O(entries): the ones it has, if they mean just that."""
+    """The entries of one principal and type that mean the words of O(entries).
+
+    The ones it has, if they mean just that.
+    """
     sid, kind = entries[0].sid, entries[0].type
     exact = tuple(_exact(entry) for entry in entries if _is_exact(entry))
     words = frozenset[str]().union(*(entry.rights for entry in entries if not _is_exact(entry)))
-    mine = tuple(ace for ace in explicit if isinstance(ace, Ace) and ace.sid == sid and kind_of(ace) == kind and ace not in exact)
+    mine = tuple(
+        ace for ace in explicit if isinstance(ace, Ace) and ace.sid == sid and kind_of(ace) == kind and ace not in exact
+    )
     have = granted(mine, sid, kind)
-    tidy = all(concerns_object(ace) and (ace.object_type is None or ace.object_type in EXTENDED.values()) for ace in mine)
+    tidy = all(
+        concerns_object(ace) and (ace.object_type is None or ace.object_type in EXTENDED.values()) for ace in mine
+    )
     extra = set() if "full_control" in words else set(have.extended) - words
     covered = frozenset(word for word in have.words if word not in EXTENDED)
     plain = words - set(EXTENDED)
     # Read and write are part of manage, and all of full control.
-    too_much = have.special or not all(plain & {word, "full_control"} or (word == "read" and plain & {"manage"}) for word in covered)
+    too_much = have.special or not all(
+        plain & {word, "full_control"} or (word == "read" and plain & {"manage"}) for word in covered
+    )
     if "full_control" in words and have.has("full_control"):
         too_much = 0
     if tidy and not extra and not too_much and all(have.has(word) for word in words):
@@ -201,12 +219,15 @@ def _refuse_denied(aces: Aces, entry: Entry) -> None:
         return
     denied = granted(aces, entry.sid, DENY)
     hidden = sorted(
-        word for word in entry.rights if (word in denied.extended if word in EXTENDED else denied.mask & plain_mask({word}) & ~CONTROL_ACCESS)
+        word
+        for word in entry.rights
+        if (word in denied.extended if word in EXTENDED else denied.mask & plain_mask({word}) & ~CONTROL_ACCESS)
     )
     if hidden:
         raise OptionError(
             entry.option,
-            f"{', '.join(hidden)} for {entry.sid} would have no effect, since an entry denies it; remove that one (type: deny) first",
+            f"{', '.join(hidden)} for {entry.sid} would have no effect, since an entry denies it; remove "
+            "that one (type: deny) first",
         )
 
 
@@ -224,6 +245,13 @@ def _is_of(ace: Ace, entry: Entry) -> bool:
 
 def _explicit_plain(aces: Aces, sid: Sid, kind: str) -> int | None:
     for index, ace in enumerate(aces):
-        if isinstance(ace, Ace) and ace.sid == sid and kind_of(ace) == kind and ace.object_type is None and not ace.inherited and concerns_object(ace):
+        if (
+            isinstance(ace, Ace)
+            and ace.sid == sid
+            and kind_of(ace) == kind
+            and ace.object_type is None
+            and not ace.inherited
+            and concerns_object(ace)
+        ):
             return index
     return None

@@ -1,7 +1,8 @@
 # Copyright: (c) 2026, certops.intune contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The objects of CN=Public Key Services: where they are, how they are read in one search, and how templates are written.
+"""The objects of CN=Public Key Services: where they are, how they are read in one search, and how templates are
+written.
 
 This module is private to the collection and may change in any release.
 """
@@ -75,14 +76,20 @@ class Snapshot:
     unreadable: tuple[tuple[Entry, str], ...] = ()
 
     def template(self, name: str) -> StoredTemplate | None:
-        """The template whose cn is O(name), in any letter case. Raises ValueError when it is one that cannot be read."""
+        """The template whose cn is O(name), in any letter case.
+
+        Raises ValueError when it is one that cannot be read.
+        """
         for entry, reason in self.unreadable:
             if (entry.text("cn") or "").casefold() == name.casefold():
                 raise ValueError(f"{entry.dn}: {reason}; repair the object in the console before it is managed here")
         return next((found for found in self.templates if found.template.name.casefold() == name.casefold()), None)
 
     def displayed_as(self, display_name: str) -> StoredTemplate | None:
-        return next((found for found in self.templates if found.template.display_name.casefold() == display_name.casefold()), None)
+        return next(
+            (found for found in self.templates if found.template.display_name.casefold() == display_name.casefold()),
+            None,
+        )
 
     def oid_object(self, oid: str) -> StoredOid | None:
         return next((found for found in self.oids if found.oid == oid), None)
@@ -95,11 +102,19 @@ class Snapshot:
     @property
     def vocabulary(self) -> Vocabulary:
         """The words of this forest, as far as they were read."""
-        issuance = {found.display_name: found.oid for found in self.oids if found.kind == ISSUANCE_POLICY_OID and found.display_name}
+        issuance = {
+            found.display_name: found.oid
+            for found in self.oids
+            if found.kind == ISSUANCE_POLICY_OID and found.display_name
+        }
         if self.root:
             issuance = {**{word: f"{self.root}.{arc}" for word, arc in FOREST_ISSUANCE_POLICIES.items()}, **issuance}
         return Vocabulary(
-            {found.display_name: found.oid for found in self.oids if found.kind == APPLICATION_POLICY_OID and found.display_name},
+            {
+                found.display_name: found.oid
+                for found in self.oids
+                if found.kind == APPLICATION_POLICY_OID and found.display_name
+            },
             issuance,
             {found.template.name.casefold(): found.template.name for found in self.templates},
             {found.template.display_name.casefold(): found.template.name for found in self.templates},
@@ -123,9 +138,15 @@ def template_dn(session: Session, name: str) -> str:
 
 
 def read(
-    session: Session, names: t.Iterable[str] | None, *, oid_names: t.Iterable[str] = (), policies: bool = False, authorities: bool = True
+    session: Session,
+    names: t.Iterable[str] | None,
+    *,
+    oid_names: t.Iterable[str] = (),
+    policies: bool = False,
+    authorities: bool = True,
 ) -> Snapshot:
-    """One search for templates whose name or display name is among O(names) (all of them when None), authorities, and OIDs.
+    """One search for templates whose name or display name is among O(names) (all of them when None), authorities, and
+    OIDs.
 
     Args:
         oid_names: display names whose OID objects should come along.
@@ -135,7 +156,11 @@ def read(
     """
     wanted = [filters.equals("objectClass", OBJECT_CLASS)]
     if names is not None:
-        wanted.append(filters.any_of(*(filters.equals(attribute, name) for name in sorted(set(names)) for attribute in ("cn", "displayName"))))
+        wanted.append(
+            filters.any_of(
+                *(filters.equals(attribute, name) for name in sorted(set(names)) for attribute in ("cn", "displayName"))
+            )
+        )
     oids = [filters.equals("cn", "OID"), *(filters.equals("displayName", name) for name in sorted(set(oid_names)))]
     if policies:
         oids.extend(filters.equals("flags", str(kind)) for kind in (ISSUANCE_POLICY_OID, APPLICATION_POLICY_OID))
@@ -170,14 +195,19 @@ def _snapshot(entries: t.Iterable[Entry]) -> Snapshot:
 
 
 def _oid(entry: Entry) -> StoredOid:
-    return StoredOid(entry.dn, entry.text(_OID_VALUE) or "", entry.integer("flags") or 0, entry.text("displayName") or "")
+    return StoredOid(
+        entry.dn, entry.text(_OID_VALUE) or "", entry.integer("flags") or 0, entry.text("displayName") or ""
+    )
 
 
 def read_oids(session: Session, *values: str) -> list[StoredOid]:
     """The template OID objects whose value is among O(values)."""
     found = session.search(
         oids_dn(session),
-        filters.all_of(filters.equals("objectClass", OID_CLASS), filters.any_of(*(filters.equals(_OID_VALUE, value) for value in values))),
+        filters.all_of(
+            filters.equals("objectClass", OID_CLASS),
+            filters.any_of(*(filters.equals(_OID_VALUE, value) for value in values)),
+        ),
         ("cn", "displayName", "flags", _OID_VALUE),
         scope="onelevel",
     )
@@ -192,7 +222,10 @@ def oid_in_use(session: Session, oid: str) -> bool:
 def oid_users(session: Session, oid: str) -> list[str]:
     """The names of the templates that have O(oid)."""
     found = session.search(
-        templates_dn(session), filters.all_of(filters.equals("objectClass", OBJECT_CLASS), filters.equals(_OID_VALUE, oid)), ("cn",), scope="onelevel"
+        templates_dn(session),
+        filters.all_of(filters.equals("objectClass", OBJECT_CLASS), filters.equals(_OID_VALUE, oid)),
+        ("cn",),
+        scope="onelevel",
     )
     return [entry.text("cn") or entry.dn for entry in found]
 
@@ -210,11 +243,16 @@ def oid_step(session: Session, oid: str, display_name: str) -> Step:
 
 
 def creation_steps(session: Session, template: Template) -> tuple[Step, ...]:
-    """OID object first, then the template with its security in the same request, so that no moment shows a default one."""
+    """OID object first, then the template with its security in the same request, so that no moment shows
+    a default one.
+    """
     attributes: dict[str, t.Sequence[bytes]] = {**encode(template), "objectClass": [b"top", OBJECT_CLASS.encode()]}
     if template.security is not None:
         attributes[SECURITY] = [_written(template.security, bool(template.security.owner)).to_bytes()]
-    return (oid_step(session, template.oid, template.display_name), Step(Add(template_dn(session, template.name), attributes)))
+    return (
+        oid_step(session, template.oid, template.display_name),
+        Step(Add(template_dn(session, template.name), attributes)),
+    )
 
 
 def change_steps(stored: StoredTemplate, after: Template, oid_object: StoredOid | None) -> tuple[Step, ...]:
@@ -240,15 +278,25 @@ def rename_oid_steps(oid_object: StoredOid, display_name: str) -> tuple[Step, ..
     """Give the OID object its template's display name again."""
     old = [oid_object.display_name.encode()] if oid_object.display_name else []
     new = [display_name.encode()]
-    return (Step(Modify(oid_object.dn, exchange("displayName", old, new)), undo=(Modify(oid_object.dn, exchange("displayName", new, old)),)),)
+    return (
+        Step(
+            Modify(oid_object.dn, exchange("displayName", old, new)),
+            undo=(Modify(oid_object.dn, exchange("displayName", new, old)),),
+        ),
+    )
 
 
 def unpublish_step(authority: StoredAuthority, name: str) -> Step:
     spelled = tuple(value.encode() for value in authority.published if value.casefold() == name.casefold())
-    return Step(Modify(authority.dn, (Change("delete", PUBLISHED, spelled),)), undo=(Modify(authority.dn, (Change("add", PUBLISHED, spelled),)),))
+    return Step(
+        Modify(authority.dn, (Change("delete", PUBLISHED, spelled),)),
+        undo=(Modify(authority.dn, (Change("add", PUBLISHED, spelled),)),),
+    )
 
 
 def _written(security: SecurityDescriptor, with_owner: bool) -> SecurityDescriptor:
-    """What is sent: the list, and the owner only when asked for, since a server refuses one that the caller may not give."""
+    """What is sent: the list, and the owner only when asked for, since a server refuses one that the
+    caller may not give.
+    """
     control = security.control & ~(Control.SACL_PRESENT | Control.OWNER_DEFAULTED | Control.GROUP_DEFAULTED)
     return replace(security, control=control, owner=security.owner if with_owner else None, group=None, sacl=None)

@@ -25,8 +25,8 @@ SECURITY = "nTSecurityDescriptor"
 class Template:
     """One pKICertificateTemplate object.
 
-    Flag words are unsigned; periods are counts of 100 ns. An attribute that the object lacks has the value that Windows assumes
-    for it. Lists keep the directory's order, which means nothing: compare them as sets (see comparable).
+    Flag words are unsigned; periods are counts of 100 ns. An attribute that the object lacks has the value that Windows
+    assumes for it. Lists keep the directory's order, which means nothing: compare them as sets (see comparable).
     """
 
     name: str
@@ -58,7 +58,9 @@ class Template:
 
     @property
     def legacy_provider(self) -> bool:
-        """Whether the provider category is "Legacy Cryptographic Service Provider" (decided by version and bit, facts of MS-CRTD 2.27)."""
+        """Whether the provider category is "Legacy Cryptographic Service Provider" (decided by version and
+        bit, facts of MS-CRTD 2.27).
+        """
         return self.schema_version < 3 or (self.schema_version > 3 and bool(self.private_key_flags & 0x100))
 
 
@@ -79,7 +81,10 @@ def _casefolded(values: t.Iterable[str]) -> frozenset[str]:
     return frozenset(value.casefold() for value in values)
 
 
-_TEXT = _Codec(lambda values: values[0].decode("utf-8", "surrogateescape"), lambda text: [text.encode("utf-8", "surrogateescape")] if text else [])
+_TEXT = _Codec(
+    lambda values: values[0].decode("utf-8", "surrogateescape"),
+    lambda text: [text.encode("utf-8", "surrogateescape")] if text else [],
+)
 _TEXTS = _Codec(
     lambda values: tuple(value.decode("utf-8", "surrogateescape") for value in values),
     lambda texts: [text.encode("utf-8", "surrogateescape") for text in texts],
@@ -146,7 +151,10 @@ def decode(attributes: Attributes) -> Template:
 
 
 def encode(template: Template) -> dict[str, list[bytes]]:
-    """All attributes of O(template) that have a value, without its security. Raises ValueError for a number out of range."""
+    """All attributes of O(template) that have a value, without its security.
+
+    Raises ValueError for a number out of range.
+    """
     encoded: dict[str, list[bytes]] = {}
     for name, attribute, codec in _ATTRIBUTES:
         values = codec.encode(getattr(template, name))
@@ -156,7 +164,8 @@ def encode(template: Template) -> dict[str, list[bytes]]:
 
 
 def changed_attributes(before: Template, after: Template) -> dict[str, list[bytes]]:
-    """The attributes whose meaning differs between the two, with the values of O(after); an empty list is an absent attribute.
+    """The attributes whose meaning differs between the two, with the values of O(after); an empty list is an absent
+    attribute.
 
     Order of values, letter case of names and trailing zeros of the key usage mean nothing and are no change.
     """

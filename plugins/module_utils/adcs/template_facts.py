@@ -17,7 +17,7 @@ from ..directory.sid import Sid
 from . import store
 from .creation import subject_type
 from .export import export_inherited, export_options, export_rights
-from .fields import OptionError, Vocabulary
+from .fields import OptionError
 from .options import describe
 from .plan import is_built_in
 from .rights import AnyAce
@@ -59,12 +59,16 @@ def _read(session: Session, names: t.Sequence[str] | None) -> store.Snapshot:
             right = t.cast(store.StoredTemplate, snapshot.displayed_as(name)).template.name
             raise OptionError("name", f"'{name}' is the display name of template '{right}'; write {right}")
         if not _has(snapshot, name):
-            raise OptionError("name", f"'{name}' is not a template of this forest, or these credentials may not read it")
+            raise OptionError(
+                "name", f"'{name}' is not a template of this forest, or these credentials may not read it"
+            )
     return snapshot
 
 
 def _has(snapshot: store.Snapshot, name: str) -> bool:
-    spelled = [stored.template.name for stored in snapshot.templates] + [entry.text("cn") or "" for entry, _reason in snapshot.unreadable]
+    spelled = [stored.template.name for stored in snapshot.templates] + [
+        entry.text("cn") or "" for entry, _reason in snapshot.unreadable
+    ]
     return name.casefold() in {value.casefold() for value in spelled}
 
 
@@ -120,4 +124,3 @@ def _facts(stored: store.StoredTemplate, snapshot: store.Snapshot, names: t.Mapp
         "published_on": [ca.name for ca in snapshot.publishers(template.name)],
         "settings": describe(template, vocabulary),
     }
-

@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A certificate template brought to the wished state: read, planned, applied.
 
-Everything is decided and refused before the first write. What a run was killed in the middle of is found and finished by the
-next one: an OID object without its template is taken away again or used up by deletion, a publication without template ends.
+Everything is decided and refused before the first write. What a run was killed in the middle of is found and finished
+by the next one: an OID object without its template is taken away again or used up by deletion, a publication without
+template ends.
 
 This module is private to the collection and may change in any release.
 """
@@ -75,11 +76,18 @@ class Outcome:
 
 
 def present(session: Session, request: Request, *, write: bool) -> Outcome:
-    """Create or change the template. Raises OptionError, PrincipalError and DirectoryError, all before the first write if they can be."""
+    """Create or change the template.
+
+    Raises OptionError, PrincipalError and DirectoryError, all before the first write if they can be.
+    """
     check_names(request.name, request.display_name)
-    superseded = [name for names in (request.options.get("superseded_templates") or {}).values() for name in names or ()]
+    superseded = [
+        name for names in (request.options.get("superseded_templates") or {}).values() for name in names or ()
+    ]
     names = [request.name, *superseded, *filter(None, (request.display_name, request.duplicate_of))]
-    snapshot = store.read(session, names, oid_names=[request.display_name or request.name], policies=_own_policies(request.options))
+    snapshot = store.read(
+        session, names, oid_names=[request.display_name or request.name], policies=_own_policies(request.options)
+    )
     stored = snapshot.template(request.name)
     _refuse_display_name(snapshot, request, stored)
     principals = Principals(session)
@@ -99,7 +107,9 @@ def present(session: Session, request: Request, *, write: bool) -> Outcome:
     if stored is None:
         return _create(session, request, wish, snapshot, principals, sids, write=write)
     if request.subject_type is not None and subject_type(stored.template) != request.subject_type:
-        raise OptionError("subject_type", f"is fixed when a template is created; '{request.name}' has {subject_type(stored.template)}")
+        raise OptionError(
+            "subject_type", f"is fixed when a template is created; '{request.name}' has {subject_type(stored.template)}"
+        )
     return _change(session, request, wish, snapshot, stored, principals, write=write)
 
 
@@ -116,14 +126,17 @@ def _create(
     source = _source(snapshot, request.duplicate_of)
     root_domain = sids[_ROOT_DOMAIN_GROUP].domain if _ROOT_DOMAIN_GROUP in sids else None
     token = session.root_dse.token_sids
-    template = plan_new(wish, Origin(source, request.subject_type, token[0] if token else None, root_domain), snapshot.vocabulary)
+    template = plan_new(
+        wish, Origin(source, request.subject_type, token[0] if token else None, root_domain), snapshot.vocabulary
+    )
     if snapshot.root is None:
         raise DirectoryError(
             code="no_oid_root",
             attempted=f"allocate an OID for template '{request.name}'",
             target=store.oids_dn(session),
             detail="the container has no msPKI-Cert-Template-OID",
-            remedy="install the first enterprise certification authority of the forest, or connect with an account that may read the container",
+            remedy="install the first enterprise certification authority of the forest, or connect with an account "
+            "that may read the container",
         )
     after = _described(template, snapshot.vocabulary, principals)
     if write:
@@ -133,7 +146,9 @@ def _create(
         template = replace(template, oid=oid)
         apply(session, store.creation_steps(session, template))
         template = _verified(session, template)
-    return Outcome(True, store.template_dn(session, template.name), template, {}, after, warnings=_warnings(template, wish))
+    return Outcome(
+        True, store.template_dn(session, template.name), template, {}, after, warnings=_warnings(template, wish)
+    )
 
 
 def _change(
@@ -153,8 +168,15 @@ def _change(
     if oid_object is None and before.oid and (changed or request.display_name is not None):
         oid_object = next(iter(store.read_oids(session, before.oid)), None)
     # Version 1 built-ins never had an OID object; every other template is found by it.
-    orphaned = oid_object is None and bool(before.oid) and not is_built_in(before) and (changed or request.display_name is not None)
-    renamed = oid_object is not None and request.display_name is not None and oid_object.display_name != request.display_name
+    orphaned = (
+        oid_object is None
+        and bool(before.oid)
+        and not is_built_in(before)
+        and (changed or request.display_name is not None)
+    )
+    renamed = (
+        oid_object is not None and request.display_name is not None and oid_object.display_name != request.display_name
+    )
     steps: list[Step] = [store.oid_step(session, before.oid, after.display_name)] if orphaned else []
     if renamed and after.display_name == before.display_name and oid_object is not None:
         steps.extend(store.rename_oid_steps(oid_object, after.display_name))
@@ -181,9 +203,16 @@ def absent(session: Session, name: str, display_name: str | None, *, write: bool
     if stored is None:
         shown = snapshot.displayed_as(name)
         if shown is not None:
-            raise OptionError("name", f"'{name}' is the display name of template '{shown.template.name}'; write name: {shown.template.name}")
+            raise OptionError(
+                "name",
+                f"'{name}' is the display name of template '{shown.template.name}'; write name: {shown.template.name}",
+            )
     elif is_built_in(stored.template):
-        raise OptionError("name", f"'{stored.template.name}' is a built-in template and is not deleted; take it from the authorities with template_publication")
+        raise OptionError(
+            "name",
+            f"'{stored.template.name}' is a built-in template and is not deleted; take it from the "
+            "authorities with template_publication",
+        )
     publishers = snapshot.publishers(name)
     steps = [store.unpublish_step(ca, name) for ca in publishers]
     before: dict[str, t.Any] = {"published_on": [ca.name for ca in publishers]} if publishers else {}
@@ -193,7 +222,11 @@ def absent(session: Session, name: str, display_name: str | None, *, write: bool
         oid_objects = store.read_oids(session, stored.template.oid) if stored.template.oid else []
     else:
         # A run that was killed between the two deletions left the OID object; it goes when no template has its OID.
-        candidates = [found for found in snapshot.oids if found.kind == TEMPLATE_OID and found.display_name == (display_name or name)]
+        candidates = [
+            found
+            for found in snapshot.oids
+            if found.kind == TEMPLATE_OID and found.display_name == (display_name or name)
+        ]
         oid_objects = [found for found in candidates if not store.oid_users(session, found.oid)]
     for found in oid_objects:
         before["oid_object"] = found.oid
@@ -219,12 +252,18 @@ def _refuse_display_name(snapshot: store.Snapshot, request: Request, stored: sto
     if stored is None:
         shown = snapshot.displayed_as(request.name)
         if shown is not None:
-            raise OptionError("name", f"'{request.name}' is the display name of template '{shown.template.name}'; write name: {shown.template.name}")
+            raise OptionError(
+                "name",
+                f"'{request.name}' is the display name of template '{shown.template.name}'; write name: "
+                f"{shown.template.name}",
+            )
     wanted = request.display_name or (request.name if stored is None else None)
     if wanted is not None and (stored is None or wanted.casefold() != stored.template.display_name.casefold()):
         other = snapshot.displayed_as(wanted)
         if other is not None and other.template.name.casefold() != request.name.casefold():
-            raise OptionError("display_name", f"'{wanted}' is already the display name of template '{other.template.name}'")
+            raise OptionError(
+                "display_name", f"'{wanted}' is already the display name of template '{other.template.name}'"
+            )
 
 
 def _source(snapshot: store.Snapshot, name: str | None) -> Template | None:
@@ -235,7 +274,11 @@ def _source(snapshot: store.Snapshot, name: str | None) -> Template | None:
         return stored.template
     shown = snapshot.displayed_as(name)
     if shown is not None:
-        raise OptionError("duplicate_of", f"'{name}' is the display name of template '{shown.template.name}'; write duplicate_of: {shown.template.name}")
+        raise OptionError(
+            "duplicate_of",
+            f"'{name}' is the display name of template '{shown.template.name}'; write duplicate_of: "
+            f"{shown.template.name}",
+        )
     raise OptionError("duplicate_of", f"'{name}' is not a template of this forest")
 
 
@@ -255,16 +298,25 @@ def _verified(session: Session, planned: Template) -> Template:
 
 
 def _described(template: Template, vocabulary: Vocabulary, principals: Principals) -> dict[str, t.Any]:
-    shown = {"name": template.name, "display_name": template.display_name, "revision": _revision(template), **describe(template, vocabulary)}
+    shown = {
+        "name": template.name,
+        "display_name": template.display_name,
+        "revision": _revision(template),
+        **describe(template, vocabulary),
+    }
     if template.security is not None and template.security.dacl is not None:
         aces = template.security.dacl.aces
-        sids = {ace.sid for ace in aces if hasattr(ace, "sid")} | ({template.security.owner} if template.security.owner else set())
+        sids = {ace.sid for ace in aces if hasattr(ace, "sid")} | (
+            {template.security.owner} if template.security.owner else set()
+        )
         names = principals.names(sids)
         shown["rights"] = export_rights(aces, names)
     return shown
 
 
-def _differences(before: Template, after: Template, vocabulary: Vocabulary, principals: Principals) -> tuple[dict[str, t.Any], dict[str, t.Any]]:
+def _differences(
+    before: Template, after: Template, vocabulary: Vocabulary, principals: Principals
+) -> tuple[dict[str, t.Any], dict[str, t.Any]]:
     old, new = _described(before, vocabulary, principals), _described(after, vocabulary, principals)
     if security_changed(before, after) and before.security is not None and after.security is not None:
         owners = {sid for sid in (before.security.owner, after.security.owner) if sid is not None}
@@ -297,7 +349,8 @@ def _warnings(template: Template, wish: Wish) -> tuple[str, ...]:
     readers = (AUTHENTICATED_USERS, Sid.parse("S-1-1-0"))
     if any(granted(template.security.dacl.aces, sid).has("read") for sid in readers):
         return ()
-    return (
-        f"Neither Authenticated Users nor Everyone may read template '{template.name}': a certification authority whose computer "
-        "account may not read it answers requests with CERTSRV_E_UNSUPPORTED_CERT_TYPE (0x80094800).",
+    warning = (
+        f"Neither Authenticated Users nor Everyone may read template '{template.name}': a certification authority whose "
+        "computer account may not read it answers requests with CERTSRV_E_UNSUPPORTED_CERT_TYPE (0x80094800)."
     )
+    return (warning,)

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The string of triplets in msPKI-RA-Application-Policies of templates that use a key storage provider.
 
-Schema version 3, and 4 without USE_LEGACY_PROVIDER, keep their cryptography there: C(name`type`value`) repeated (MS-CRTD 2.23).
+Schema version 3, and 4 without USE_LEGACY_PROVIDER, keep their cryptography there: C(name`type`value`) repeated
+(MS-CRTD 2.23).
 
 This module is private to the collection and may change in any release.
 """
@@ -36,7 +37,10 @@ def is_triplets(text: str) -> bool:
 
 
 def parse_triplets(text: str) -> tuple[Triplet, ...]:
-    """The triplets of O(text) in their order, unknown names and types kept. Raises ValueError when one is incomplete."""
+    """The triplets of O(text) in their order, unknown names and types kept.
+
+    Raises ValueError when one is incomplete.
+    """
     parts = text.removesuffix(SEPARATOR).split(SEPARATOR) if text else []
     if len(parts) % 3:
         raise ValueError(f"'{text}' is not a sequence of name{SEPARATOR}type{SEPARATOR}value{SEPARATOR}")

@@ -9,9 +9,21 @@ This module is private to the collection and may change in any release.
 from __future__ import annotations
 
 from ..fields import Field
-from . import advanced, compatibility, cryptography, extensions, general, issuance_requirements, key_attestation, request_handling, server, subject_name
+from . import (
+    advanced,
+    compatibility,
+    cryptography,
+    extensions,
+    general,
+    issuance_requirements,
+    key_attestation,
+    request_handling,
+    server,
+    subject_name,
+)
 
-#: In the order in which they are applied: what a later one writes may depend on an earlier one (the provider category decides
+#: In the order in which they are applied: what a later one writes may depend on an earlier one (the provider category
+#: decides
 #: where the issuance requirements are kept), and C(advanced) has the last word.
 FIELDS: tuple[Field, ...] = (
     *compatibility.FIELDS,

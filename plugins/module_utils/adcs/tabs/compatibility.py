@@ -36,20 +36,30 @@ def with_nibble(template: Template, shift: int, number: int) -> Template:
 
 
 def _get(shift: int) -> t.Callable[[Template], str | None]:
-    return lambda template: RELEASES.get(nibble(template, shift)) if nibble(template, shift) else _UNTOUCHED.get(template.schema_version)
+    return lambda template: (
+        RELEASES.get(nibble(template, shift)) if nibble(template, shift) else _UNTOUCHED.get(template.schema_version)
+    )
 
 
 def _put(option: str, shift: int) -> t.Callable[[Template, str], Template]:
     def put(template: Template, release: str) -> Template:
         if template.schema_version < 2:
-            raise OptionError(f"{TAB}.{option}", "a template of schema version 1 has no compatibility settings; duplicate it instead")
+            raise OptionError(
+                f"{TAB}.{option}", "a template of schema version 1 has no compatibility settings; duplicate it instead"
+            )
         return with_nibble(template, shift, NUMBERS[release])
 
     return put
 
 
 def _field(option: str, shift: int) -> Field:
-    return Field(TAB, option, get=_get(shift), put=_put(option, shift), exported=lambda template: nibble(template, shift) in RELEASES)
+    return Field(
+        TAB,
+        option,
+        get=_get(shift),
+        put=_put(option, shift),
+        exported=lambda template: nibble(template, shift) in RELEASES,
+    )
 
 
 FIELDS: tuple[Field, ...] = (

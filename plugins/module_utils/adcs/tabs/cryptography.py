@@ -21,7 +21,17 @@ LEGACY = "legacy_cryptographic_service_provider"
 KEY_STORAGE = "key_storage_provider"
 
 #: Algorithms of msPKI-Asymmetric-Algorithm (MS-CRTD 2.23; the console writes DSA).
-ALGORITHMS: tuple[str, ...] = ("RSA", "DSA", "DH", "ECDSA_P256", "ECDSA_P384", "ECDSA_P521", "ECDH_P256", "ECDH_P384", "ECDH_P521")
+ALGORITHMS: tuple[str, ...] = (
+    "RSA",
+    "DSA",
+    "DH",
+    "ECDSA_P256",
+    "ECDSA_P384",
+    "ECDSA_P521",
+    "ECDH_P256",
+    "ECDH_P384",
+    "ECDH_P521",
+)
 HASHES: tuple[str, ...] = ("MD2", "MD4", "MD5", "SHA1", "SHA256", "SHA384", "SHA512")
 
 #: msPKI-Key-Usage of the triplets (MS-CRTD 2.23).
@@ -38,7 +48,8 @@ def _put_category(template: Template, word: str) -> Template:
     if template.schema_version < 4:
         raise OptionError(
             f"{TAB}.provider_category",
-            f"a template of schema version {template.schema_version} has {category(template)} for good; create a new template for {word}",
+            f"a template of schema version {template.schema_version} has {category(template)} for good; "
+            f"create a new template for {word}",
         )
     return keystore.with_category(template, word == LEGACY)
 
@@ -94,9 +105,30 @@ def _key_storage(template: Template) -> bool:
 
 FIELDS: tuple[Field, ...] = (
     Field(TAB, "provider_category", category, _put_category),
-    Field(TAB, "algorithm", lambda template: keystore.get(template, triplets.ASYMMETRIC_ALGORITHM), _put_algorithm, exported=_key_storage),
+    Field(
+        TAB,
+        "algorithm",
+        lambda template: keystore.get(template, triplets.ASYMMETRIC_ALGORITHM),
+        _put_algorithm,
+        exported=_key_storage,
+    ),
     number(TAB, "minimum_key_size", "minimum_key_size", 0, 65536),
-    Field(TAB, "providers", _get_providers, _put_providers, parse=_parse_providers, show=lambda names, _vocabulary: list(names)),
-    Field(TAB, "request_hash", lambda template: keystore.get(template, triplets.HASH_ALGORITHM), _put_hash, exported=_key_storage),
-    bit(TAB, "use_alternate_signature_format", "private_key_flags", PrivateKeyFlag.REQUIRE_ALTERNATE_SIGNATURE_ALGORITHM),
+    Field(
+        TAB,
+        "providers",
+        _get_providers,
+        _put_providers,
+        parse=_parse_providers,
+        show=lambda names, _vocabulary: list(names),
+    ),
+    Field(
+        TAB,
+        "request_hash",
+        lambda template: keystore.get(template, triplets.HASH_ALGORITHM),
+        _put_hash,
+        exported=_key_storage,
+    ),
+    bit(
+        TAB, "use_alternate_signature_format", "private_key_flags", PrivateKeyFlag.REQUIRE_ALTERNATE_SIGNATURE_ALGORITHM
+    ),
 )

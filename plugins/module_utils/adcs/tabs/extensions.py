@@ -16,11 +16,17 @@ from ..flags import EnrollmentFlag
 from ..names import EXTENSIONS
 from ..oids import is_oid
 from ..template import Template
-from .policies import parse_application_policies, parse_issuance_policies, show_application_policies, show_issuance_policies
+from .policies import (
+    parse_application_policies,
+    parse_issuance_policies,
+    show_application_policies,
+    show_issuance_policies,
+)
 
 TAB = "extensions"
 
-#: Bits of pKIKeyUsage: the first octet of the KeyUsage BIT STRING, and the ninth bit in the second one (RFC 5280 4.2.1.3).
+#: Bits of pKIKeyUsage: the first octet of the KeyUsage BIT STRING, and the ninth bit in the second one (RFC 5280
+#: 4.2.1.3).
 #: The console calls nonRepudiation "Signature is proof of origin".
 KEY_USAGE_BITS: dict[str, int] = {
     "digital_signature": 0x80,
@@ -71,7 +77,8 @@ def _put_proof(template: Template, on: bool) -> Template:
 
 
 def _get_policies(template: Template) -> tuple[str, ...]:
-    # Version 1 has the extended key usage alone; from version 2 on the application policies are what the authority issues.
+    # Version 1 has the extended key usage alone; from version 2 on the application policies are what the authority
+    # issues.
     return template.application_policies if template.schema_version > 1 else template.extended_key_usage
 
 
@@ -102,7 +109,11 @@ def _parse_superseded(names: t.Sequence[str], vocabulary: Vocabulary) -> tuple[s
         cn = vocabulary.template_names.get(name.casefold())
         if cn is None:
             right = vocabulary.display_names.get(name.casefold())
-            hint = f"is the display name of template '{right}'; write {right}" if right else "is not a template of this forest"
+            hint = (
+                f"is the display name of template '{right}'; write {right}"
+                if right
+                else "is not a template of this forest"
+            )
             raise OptionError("superseded_templates", f"'{name}' {hint}")
         found.append(cn)
     return unique(found)

@@ -38,5 +38,10 @@ FIELDS: tuple[Field, ...] = (
     _period("validity_period", "validity_period"),
     _period("renewal_period", "renewal_period"),
     bit(TAB, "publish_to_active_directory", "enrollment_flags", EnrollmentFlag.PUBLISH_TO_DS),
-    bit(TAB, "do_not_reenroll_if_published", "enrollment_flags", EnrollmentFlag.AUTO_ENROLLMENT_CHECK_USER_DS_CERTIFICATE),
+    bit(
+        TAB,
+        "do_not_reenroll_if_published",
+        "enrollment_flags",
+        EnrollmentFlag.AUTO_ENROLLMENT_CHECK_USER_DS_CERTIFICATE,
+    ),
 )

@@ -14,7 +14,12 @@ from .. import keystore
 from ..fields import Field, bit, number
 from ..flags import EnrollmentFlag
 from ..template import Template
-from .policies import parse_application_policies, parse_issuance_policies, show_application_policies, show_issuance_policies
+from .policies import (
+    parse_application_policies,
+    parse_issuance_policies,
+    show_application_policies,
+    show_issuance_policies,
+)
 
 TAB = "issuance_requirements"
 

@@ -18,7 +18,9 @@ from ..oids import is_oid
 Parser: t.TypeAlias = t.Callable[[t.Sequence[str], Vocabulary], tuple[str, ...]]
 
 
-def _parser(path: str, kind: str, standard: dict[str, str], own: t.Callable[[Vocabulary], t.Mapping[str, str]]) -> Parser:
+def _parser(
+    path: str, kind: str, standard: dict[str, str], own: t.Callable[[Vocabulary], t.Mapping[str, str]]
+) -> Parser:
     def parse(words: t.Sequence[str], vocabulary: Vocabulary) -> tuple[str, ...]:
         known = {name.casefold(): oid for table in (own(vocabulary), standard) for name, oid in table.items()}
         oids: list[str] = []
@@ -28,7 +30,9 @@ def _parser(path: str, kind: str, standard: dict[str, str], own: t.Callable[[Voc
                 spelling = {name.casefold(): name for table in (own(vocabulary), standard) for name in table}
                 close = [spelling[name] for name in difflib.get_close_matches(word.casefold(), known, 3)]
                 hint = f" (did you mean {' or '.join(repr(name) for name in close)}?)" if close else ""
-                raise OptionError(path, f"'{word}' is neither an OID nor the name of an {kind} policy that is known here{hint}")
+                raise OptionError(
+                    path, f"'{word}' is neither an OID nor the name of an {kind} policy that is known here{hint}"
+                )
             oids.append(oid)
         return unique(oids)
 

@@ -34,7 +34,9 @@ MSCEP_SLOTS: dict[str, str] = {
 
 _SIGN = KEY_USAGE_BITS["digital_signature"]
 _ENCIPHER = KEY_USAGE_BITS["key_encipherment"]
-_SIGNING = _SIGN | KEY_USAGE_BITS["proof_of_origin"] | KEY_USAGE_BITS["certificate_signing"] | KEY_USAGE_BITS["crl_signing"]
+_SIGNING = (
+    _SIGN | KEY_USAGE_BITS["proof_of_origin"] | KEY_USAGE_BITS["certificate_signing"] | KEY_USAGE_BITS["crl_signing"]
+)
 _NOT_SIGNATURE = (
     _ENCIPHER
     | KEY_USAGE_BITS["data_encipherment"]
@@ -46,7 +48,10 @@ _ENCIPHERING = _ENCIPHER | KEY_USAGE_BITS["data_encipherment"] | KEY_USAGE_BITS[
 
 
 def purpose(template: Template) -> str:
-    """The purpose that the console shows. The template does not hold it; the rules are those by which PSPKI infers it."""
+    """The purpose that the console shows.
+
+    The template does not hold it; the rules are those by which PSPKI infers it.
+    """
     usage = template.key_usage[0] if template.key_usage else 0
     enrollment, private_key = template.enrollment_flags, template.private_key_flags
     if not usage & _SIGNING and not enrollment & EnrollmentFlag.REMOVE_INVALID_CERTIFICATE_FROM_PERSONAL_STORE:
@@ -61,7 +66,10 @@ def purpose(template: Template) -> str:
     if (
         usage == _SIGN
         and template.key_spec == AT_KEYEXCHANGE
-        and (enrollment & EnrollmentFlag.USER_INTERACTION_REQUIRED or private_key & PrivateKeyFlag.STRONG_KEY_PROTECTION_REQUIRED)
+        and (
+            enrollment & EnrollmentFlag.USER_INTERACTION_REQUIRED
+            or private_key & PrivateKeyFlag.STRONG_KEY_PROTECTION_REQUIRED
+        )
     ):
         return SMART_CARD
     return SIGNATURE_AND_ENCRYPTION
@@ -85,10 +93,16 @@ def _put_purpose(template: Template, word: str) -> Template:
     else:
         usage |= _SIGN | (0 if usage & _ENCIPHERING else _ENCIPHER)
     changed = replace(
-        template, key_usage=bytes([usage]) + tail, key_spec=key_spec, enrollment_flags=enrollment, private_key_flags=private_key
+        template,
+        key_usage=bytes([usage]) + tail,
+        key_spec=key_spec,
+        enrollment_flags=enrollment,
+        private_key_flags=private_key,
     )
     if keystore.get(template, triplets.KEY_USAGE) is not None:
-        changed = keystore.put(changed, triplets.KEY_USAGE, USAGE_SIGN if word in (SIGNATURE, SMART_CARD) else USAGE_ALL)
+        changed = keystore.put(
+            changed, triplets.KEY_USAGE, USAGE_SIGN if word in (SIGNATURE, SMART_CARD) else USAGE_ALL
+        )
     return changed
 
 
@@ -112,23 +126,37 @@ def _put_interaction(template: Template, word: str) -> Template:
 
 def _put_key_permissions(template: Template, sddl: str) -> Template:
     if template.legacy_provider:
-        raise OptionError(f"{TAB}.key_permissions", f"needs a key storage provider; the provider category is {category(template)}")
+        raise OptionError(
+            f"{TAB}.key_permissions", f"needs a key storage provider; the provider category is {category(template)}"
+        )
     return keystore.put(template, triplets.KEY_SECURITY_DESCRIPTOR, sddl or None)
 
 
 FIELDS: tuple[Field, ...] = (
     Field(TAB, "purpose", purpose, _put_purpose),
-    bit(TAB, "delete_revoked_or_expired_certificates", "enrollment_flags", EnrollmentFlag.REMOVE_INVALID_CERTIFICATE_FROM_PERSONAL_STORE),
+    bit(
+        TAB,
+        "delete_revoked_or_expired_certificates",
+        "enrollment_flags",
+        EnrollmentFlag.REMOVE_INVALID_CERTIFICATE_FROM_PERSONAL_STORE,
+    ),
     bit(TAB, "include_symmetric_algorithms", "enrollment_flags", EnrollmentFlag.INCLUDE_SYMMETRIC_ALGORITHMS),
     bit(TAB, "archive_private_key", "private_key_flags", PrivateKeyFlag.REQUIRE_PRIVATE_KEY_ARCHIVAL),
     bit(TAB, "allow_private_key_export", "private_key_flags", PrivateKeyFlag.EXPORTABLE_KEY),
     bit(TAB, "renew_with_same_key", "private_key_flags", PrivateKeyFlag.REQUIRE_SAME_KEY_RENEWAL),
-    bit(TAB, "reuse_key_when_card_is_full", "enrollment_flags", EnrollmentFlag.ENABLE_KEY_REUSE_ON_NT_TOKEN_KEYSET_STORAGE_FULL),
+    bit(
+        TAB,
+        "reuse_key_when_card_is_full",
+        "enrollment_flags",
+        EnrollmentFlag.ENABLE_KEY_REUSE_ON_NT_TOKEN_KEYSET_STORAGE_FULL,
+    ),
     Field(TAB, "user_interaction", _get_interaction, _put_interaction),
     Field(
         TAB,
         "key_permissions",
-        lambda template: "" if template.legacy_provider else keystore.get(template, triplets.KEY_SECURITY_DESCRIPTOR) or "",
+        lambda template: (
+            "" if template.legacy_provider else keystore.get(template, triplets.KEY_SECURITY_DESCRIPTOR) or ""
+        ),
         _put_key_permissions,
         exported=lambda template: keystore.get(template, triplets.KEY_SECURITY_DESCRIPTOR) is not None,
     ),

@@ -61,7 +61,11 @@ def _put_source(template: Template, source: str) -> Template:
     else:
         name &= ~(NameFlag.ENROLLEE_SUPPLIES_SUBJECT | NameFlag.OLD_CERT_SUPPLIES_SUBJECT_AND_ALT_NAME)
     # The console keeps this bit in step with the source: only names from the directory can be autoenrolled unattended.
-    return replace(template, name_flags=name, enrollment_flags=with_bits(enrollment, EnrollmentFlag.AUTO_ENROLLMENT, source == DIRECTORY))
+    return replace(
+        template,
+        name_flags=name,
+        enrollment_flags=with_bits(enrollment, EnrollmentFlag.AUTO_ENROLLMENT, source == DIRECTORY),
+    )
 
 
 def _get_format(template: Template) -> str | None:
