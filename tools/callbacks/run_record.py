@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ansible.plugins.callback import CallbackBase
 
 if TYPE_CHECKING:
+    from ansible.executor.stats import AggregateStats
     from ansible.executor.task_result import CallbackTaskResult
 
 DOCUMENTATION = r"""
@@ -22,6 +23,7 @@ short_description: Writes one line of JSON for each result of a task
 description:
   - Each line has C(host), C(task), C(item) (the label of the loop item, or null), C(outcome), C(changed), C(diff) as
     the module returned it, and C(message).
+  - The last line has C(sums), the numbers of the PLAY RECAP by host.
   - The outcome is V(ok), V(failed), V(ignored), V(skipped) or V(unreachable).
   - The environment variable C(CERTOPS_RUN_RECORD) names the file, which each run replaces.
   - What C(no_log) hides is hidden here too: Ansible censors the results before it hands them out.
@@ -36,11 +38,18 @@ class CallbackModule(CallbackBase):
     CALLBACK_NAME = "run_record"
     CALLBACK_NEEDS_ENABLED = True
 
-    def v2_playbook_on_start(self, playbook: object) -> None:  # noqa: ARG002 - the signature is Ansible's
+    def v2_playbook_on_start(self, _playbook: object) -> None:
         Path(os.environ["CERTOPS_RUN_RECORD"]).write_text("", encoding="utf-8")
 
+    def append(self, line: dict[str, object]) -> None:
+        with Path(os.environ["CERTOPS_RUN_RECORD"]).open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line, default=str) + "\n")
+
+    def v2_playbook_on_stats(self, stats: AggregateStats) -> None:
+        self.append({"sums": {host: stats.summarize(host) for host in stats.processed}})
+
     def write(self, result: CallbackTaskResult, outcome: str, item: str | None = None) -> None:
-        """Append one line."""
+        """Append the line of a result."""
         line = {
             "host": result.host.get_name(),
             "task": result.task.get_name(),
@@ -50,8 +59,7 @@ class CallbackModule(CallbackBase):
             "diff": result.result.get("diff"),
             "message": str(result.result.get("msg", "")),
         }
-        with Path(os.environ["CERTOPS_RUN_RECORD"]).open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line, default=str) + "\n")
+        self.append(line)
 
     def write_task(self, result: CallbackTaskResult, outcome: str) -> None:
         """A task without a loop; one with a loop is written item by item."""

@@ -1,0 +1,135 @@
+# Copyright: (c) 2026, certops.intune contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the demo reads and when it is satisfied. The demo itself is run by `make demo`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tools import demo
+from tools.ldapsearch import Template, parse_ldif
+from tools.runs import Outcome, Run
+
+OLD = Template("User", "User", "1.1", "3.1", ("CA 1",))
+NEW = Template("IntuneSCEP", "Intune SCEP", "1.2", "100.3", ("CA 1", "CA 2"))
+
+
+def test_ldif_is_read() -> None:
+    text = "\n".join(
+        [
+            "dn: CN=User,DC=corp,DC=example",
+            "cn: User",
+            "displayName:: QW52w6RuZGFyZQ==",
+            "certificateTemplates: A",
+            "certificateTemplates: B: C",
+            "",
+            "# refldap://corp.example/DC=corp,DC=example",
+            "",
+            "dn:",
+            "configurationNamingContext: CN=Configuration,DC=corp,DC=example",
+            "",
+        ]
+    )
+    assert parse_ldif(text) == [
+        {
+            "dn": ["CN=User,DC=corp,DC=example"],
+            "cn": ["User"],
+            "displayname": ["Användare"],
+            "certificatetemplates": ["A", "B: C"],
+        },
+        {"dn": [""], "configurationnamingcontext": ["CN=Configuration,DC=corp,DC=example"]},
+    ]
+
+
+def test_report_shows_what_is_new_different_and_gone() -> None:
+    before = {"User": OLD, "Web": Template("Web", "Web", "1.9", "4.1")}
+    after = {"IntuneSCEP": NEW, "User": Template("User", "User", "1.1", "3.1")}
+    assert [line.split() for line in demo.report(before, after).splitlines()] == [
+        ["template", "display", "name", "revision", "published", "on", "OID"],
+        ["+", "IntuneSCEP", "Intune", "SCEP", "100.3", "CA", "1,", "CA", "2", "1.2"],
+        ["~", "User", "User", "3.1", "-", "1.1"],
+        ["-", "Web", "Web"],
+    ]
+    assert len(demo.report(after, after).splitlines()) == 1
+
+
+def run(changed: int) -> Run:
+    outcomes = [Outcome("localhost", f"task {number}", None, "ok", number < changed, None, "") for number in range(3)]
+    return Run(outcomes, {"localhost": {"changed": changed, "failures": 0, "unreachable": 0}})
+
+
+@pytest.fixture
+def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, list[str]]]:
+    """Play the demo with given runs and given readings of the forest; returns its status and what the lab was told."""
+
+    def play_demo(runs: dict[str, Run], readings: list[dict[str, Template]], up: int = 0) -> tuple[int, list[str]]:
+        told: list[str] = []
+
+        def lab(verb: str, *arguments: str) -> int:
+            told.append(verb)
+            return up if verb == "up" else 0
+
+        monkeypatch.setattr(demo, "TOP", tmp_path)
+        monkeypatch.setattr(demo, "lab", lab)
+        monkeypatch.setattr(demo, "play", lambda name, *_options: runs[name])
+        monkeypatch.setattr(demo, "templates", lambda: readings.pop(0))
+        return demo.main(), told
+
+    monkeypatch.delenv("KEEP", raising=False)
+    return play_demo
+
+
+BEFORE, AFTER = {"User": OLD}, {"User": OLD, "IntuneSCEP": NEW}
+
+
+def last_line(capsys: pytest.CaptureFixture[str]) -> str:
+    return capsys.readouterr().out.splitlines()[-1]
+
+
+def test_success(stage: Callable[..., tuple[int, list[str]]], capsys: pytest.CaptureFixture[str]) -> None:
+    runs = {"check": run(2), "first": run(2), "second": run(0)}
+    assert stage(runs, [BEFORE, BEFORE, AFTER]) == (0, ["down", "up", "down"])
+    assert re.fullmatch(r"DEMO OK changed=2 then=0 seconds=\d+", last_line(capsys))
+
+
+def test_the_lab_can_be_kept(
+    stage: Callable[..., tuple[int, list[str]]], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEEP", "1")
+    assert stage({"check": run(2), "first": run(2), "second": run(0)}, [BEFORE, BEFORE, AFTER])[1] == ["down", "up"]
+    assert last_line(capsys).startswith("DEMO OK ")
+
+
+@pytest.mark.parametrize(
+    "changed, readings, up, message",
+    [
+        ((2, 2, 0), [BEFORE, BEFORE, AFTER], 1, "the lab did not come up"),
+        ((2, 2, 0), [BEFORE, AFTER, AFTER], 0, "the check run changed the forest"),
+        (
+            (1, 2, 0),
+            [BEFORE, BEFORE, AFTER],
+            0,
+            "the check run did not predict the real one: localhost: task 1: predicted no change, was changed",
+        ),
+        ((0, 0, 0), [BEFORE, BEFORE, BEFORE], 0, "the first run changed nothing"),
+        ((2, 2, 0), [BEFORE, BEFORE, BEFORE], 0, "the first run changed nothing"),
+        ((2, 2, 1), [BEFORE, BEFORE, AFTER], 0, "the second run changed 1: localhost: task 0"),
+    ],
+)
+def test_failure(
+    stage: Callable[..., tuple[int, list[str]]],
+    capsys: pytest.CaptureFixture[str],
+    changed: tuple[int, int, int],
+    readings: list[dict[str, Template]],
+    up: int,
+    message: str,
+) -> None:
+    runs = dict(zip(("check", "first", "second"), map(run, changed), strict=True))
+    status, told = stage(runs, list(readings), up)
+    assert (status, told[-1]) == (1, "down")
+    assert last_line(capsys) == f"DEMO FAILED {message}"

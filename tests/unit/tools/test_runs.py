@@ -1,0 +1,107 @@
+# Copyright: (c) 2026, certops.intune contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The record of a run of ansible-playbook, and the comparison of a check run with the real one."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tools.runs import CALLBACK, RECORD, Outcome, Run, differences, read_run
+from tools.tree import TOP
+
+PLAYBOOK = """
+- hosts: localhost
+  gather_facts: false
+  tasks:
+    - name: Write
+      ansible.builtin.copy:
+        dest: "{{ folder }}/{{ item.name }}"
+        content: "{{ item.name }}"
+        mode: "0644"
+      loop: [{name: one}, {name: two}]
+      loop_control: {label: "{{ item.name }}"}
+    - name: Keep a secret
+      ansible.builtin.copy: {dest: "{{ folder }}/secret", content: hunter2, mode: "0600"}
+      no_log: true
+    - name: Leave out
+      ansible.builtin.command: "false"
+      when: false
+    - name: End
+      ansible.builtin.fail: {msg: "Said why"}
+      when: fail | default(false) | bool
+"""
+
+
+def play(folder: Path, *options: str) -> Run:
+    """Run the playbook as the demo runs one, and return its record."""
+    (folder / "play.yml").write_text(PLAYBOOK)
+    program = str(Path(sys.executable).with_name("ansible-playbook"))
+    command = [program, "-i", "localhost,", "-c", "local", "-e", f"folder={folder}", str(folder / "play.yml"), *options]
+    command += ["-e", f"ansible_python_interpreter={sys.executable}"]
+    environment = {**os.environ, **CALLBACK, RECORD: str(folder / "record"), "ANSIBLE_HOME": str(folder / "home")}
+    subprocess.run(command, cwd=TOP, env=environment, check=False, capture_output=True)
+    assert "hunter2" not in (folder / "record").read_text()
+    return read_run(folder / "record")
+
+
+def test_a_run_is_recorded(tmp_path: Path) -> None:
+    predicted, done, again = play(tmp_path, "--check", "--diff"), play(tmp_path, "--diff"), play(tmp_path)
+    assert [(one.place, one.outcome, one.changed) for one in done.outcomes] == [
+        ("localhost: Write (one)", "ok", True),
+        ("localhost: Write (two)", "ok", True),
+        ("localhost: Keep a secret", "ok", True),
+        ("localhost: Leave out", "skipped", False),
+        ("localhost: End", "skipped", False),
+    ]
+    assert [(run.changed, run.failed) for run in (predicted, done, again)] == [(2, 0), (2, 0), (0, 0)]
+    assert differences(predicted, done) == []
+    assert differences(predicted, again) == [
+        f"localhost: {task}: predicted changed, was no change"
+        for task in ("Write (one)", "Write (two)", "Keep a secret")
+    ]
+
+
+def test_a_failure_is_recorded(tmp_path: Path) -> None:
+    run = play(tmp_path, "-e", "fail=true")
+    assert (run.failed, run.outcomes[-1].outcome, run.outcomes[-1].message) == (1, "failed", "Said why")
+
+
+def test_a_run_that_broke_off_is_refused(tmp_path: Path) -> None:
+    record = tmp_path / "record"
+    record.write_text("")
+    with pytest.raises(ValueError, match="the run did not get to its end"):
+        read_run(record)
+
+
+def outcome(task: str, changed: bool, diff: object = None) -> Outcome:
+    return Outcome("localhost", task, None, "ok", changed, diff, "")
+
+
+@pytest.mark.parametrize(
+    "predicted, done, found",
+    [
+        ([], [], []),
+        ([outcome("a", True, {"after": 1})], [outcome("a", True, {"after": 1})], []),
+        ([outcome("a", False)], [], []),
+        ([outcome("a", True)], [], ["localhost: a: predicted changed, was no change"]),
+        ([], [outcome("a", True)], ["localhost: a: predicted no change, was changed"]),
+        (
+            [outcome("a", True, {"after": 1})],
+            [outcome("a", True, {"after": 2})],
+            ["localhost: a: the diff that was predicted is not the one that was made"],
+        ),
+        (
+            [outcome("a", True), outcome("a", False)],
+            [outcome("a", True), outcome("a", True)],
+            ["localhost: a: predicted no change, was changed"],
+        ),
+    ],
+)
+def test_differences(predicted: list[Outcome], done: list[Outcome], found: list[str]) -> None:
+    assert differences(Run(predicted, {}), Run(done, {})) == found

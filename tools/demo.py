@@ -1,0 +1,138 @@
+# Copyright: (c) 2026, certops.intune contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`make demo`: the main job, shown on a forest that this machine starts for it.
+
+A fresh lab; playbooks/site.yml in check mode, for real, and again; what it did, read back with ldapsearch. The check
+run has to predict what the real run does, and the last run has to find nothing to do. The last line of the output is
+`DEMO OK changed=N then=0 seconds=S` or begins with `DEMO FAILED`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from tools.ldapsearch import Template, read_templates, sign_in
+from tools.runs import CALLBACK, RECORD, Run, differences, read_run
+from tools.steps import Step
+from tools.tree import TOP
+
+LAB = Path("build", "lab-demo")
+RECORDS = Path("build", "demo")
+PLAYBOOK = "playbooks/site.yml"
+
+#: Reads the forest before and after. Every user may read certificate templates.
+READER = "intuneadmin"
+
+
+class DemoError(Exception):
+    """What the demo was to show is not so."""
+
+
+def title(text: str) -> None:
+    print(f"\n=== {text}\n", flush=True)
+
+
+def lab(verb: str, *arguments: str, environment: Mapping[str, str] | None = None) -> int:
+    """Call bin/lab, its output on the terminal, with the programs of .venv first in PATH."""
+    variables = Step("demo", [], environment or {}).variables()
+    command = ["bin/lab", verb, "--dir", str(LAB), *arguments]
+    return subprocess.run(command, cwd=TOP, env=variables, stdin=subprocess.DEVNULL, check=False).returncode
+
+
+def play(name: str, *options: str) -> Run:
+    """Run the playbook in the lab and return what it did."""
+    record = TOP / RECORDS / f"{name}.json"
+    environment = {**CALLBACK, RECORD: str(record), "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "false"}
+    inventory = str(LAB / "inventory" / "hosts.yml")
+    code = lab("exec", "--", "ansible-playbook", "-i", inventory, PLAYBOOK, *options, environment=environment)
+    if code:
+        raise DemoError(f"the {name} run of {PLAYBOOK} ended with status {code}")
+    run = read_run(record)
+    if not run.outcomes:
+        raise DemoError(f"the {name} run of {PLAYBOOK} had no task")
+    return run
+
+
+def templates() -> dict[str, Template]:
+    """The forest's templates, read by ldapsearch."""
+    hosts = json.loads((TOP / LAB / "lab.json").read_text(encoding="utf-8"))["hosts"].values()
+    server = next(host["fqdn"] for host in hosts if host["group"] == "domain_controllers")
+    with sign_in(TOP / LAB, READER) as reader:
+        return read_templates(reader, server)
+
+
+def report(before: Mapping[str, Template], after: Mapping[str, Template]) -> str:
+    """What is new or different in the forest, as a table."""
+    rows = [("", "template", "display name", "revision", "published on", "OID")]
+    for name, template in sorted(after.items()):
+        if before.get(name) != template:
+            sign = "~" if name in before else "+"
+            published = ", ".join(template.published_on) or "-"
+            rows.append((sign, name, template.display_name, template.revision, published, template.oid))
+    rows += [("-", name, template.display_name, "", "", "") for name, template in before.items() if name not in after]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return "\n".join(
+        "  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
+
+
+def show(started: float) -> str:
+    """Everything the demo shows. Returns the line it ends with; raises DemoError when something is not as it should."""
+    title(f"a fresh forest in {LAB}")
+    if lab("down") or lab("up"):
+        raise DemoError("the lab did not come up")
+    shutil.rmtree(TOP / RECORDS, ignore_errors=True)
+    (TOP / RECORDS).mkdir(parents=True)
+    before = templates()
+    print(f"ldapsearch sees {len(before)} certificate templates.")
+
+    title(f"{PLAYBOOK}, check mode: what would be done")
+    predicted = play("check", "--check", "--diff")
+    if templates() != before:
+        raise DemoError("the check run changed the forest")
+    title(f"{PLAYBOOK}: do it")
+    done = play("first")
+    title(f"{PLAYBOOK}, again: nothing is left to do")
+    again = play("second")
+
+    title(f"what changed in the forest, as ldapsearch sees it ({READER})")
+    after = templates()
+    print(report(before, after))
+
+    if found := differences(predicted, done):
+        raise DemoError("the check run did not predict the real one: " + "; ".join(found))
+    if not done.changed or after == before:
+        raise DemoError("the first run changed nothing")
+    if again.changed:
+        places = ", ".join(outcome.place for outcome in again.outcomes if outcome.changed)
+        raise DemoError(f"the second run changed {again.changed}: {places}")
+    print(f"\nThe check run predicted all {done.changed} changes of the first run; the second run changed nothing.")
+    return f"DEMO OK changed={done.changed} then={again.changed} seconds={time.monotonic() - started:.0f}"
+
+
+def main() -> int:
+    """Run the demo. Return the exit status."""
+    started, keep = time.monotonic(), bool(os.environ.get("KEEP"))
+    try:
+        last, status = show(started), 0
+    except (DemoError, OSError, RuntimeError, ValueError, KeyError) as error:
+        last, status = f"DEMO FAILED {' '.join(str(error).split())}", 1
+    finally:
+        if not keep:
+            lab("down")
+    if keep:
+        print(f"\nThe lab still runs. Look around with bin/lab exec --dir {LAB} -- COMMAND, end it with bin/lab down.")
+    print(f"\n{last}", flush=True)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
