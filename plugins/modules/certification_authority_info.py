@@ -198,7 +198,7 @@ def write_root(module: AnsibleModule, authority: Authority, path: str) -> tuple[
 
 
 def bring_about(module: AnsibleModule, session: Session) -> dict[str, t.Any]:
-    now = dt.datetime.now(datetime.UTC)
+    now = dt.datetime.now(dt.UTC)
     authorities = read_authorities(session, now)
     name, path = module.params["name"], module.params["root_certificate_path"]
     if name is not None:

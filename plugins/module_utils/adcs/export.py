@@ -9,14 +9,15 @@ This module is private to the collection and may change in any release.
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 
-from ..directory.descriptor import AceFlag
+from ..directory.descriptor import Ace, AceFlag
 from ..directory.sddl import ace_to_body, mask_to_sddl
 from ..directory.sid import Sid
 from .creation import Origin, create, subject_type
 from .fields import Vocabulary
 from .options import parse_options
-from .rights import EXTENDED, AnyAce, console_aces, granted, kind_of
+from .rights import DENY, EXTENDED, AnyAce, console_aces, granted, kind_of
 from .tabs import BY_PATH, FIELDS
 from .tabs.advanced import EXACT
 from .tabs.advanced import TAB as ADVANCED
@@ -87,32 +88,24 @@ def export_inherited(aces: t.Iterable[AnyAce], names: t.Mapping[Sid, str]) -> li
 
 
 def _entry(ace: AnyAce, names: t.Mapping[Sid, str]) -> list[dict[str, t.Any]]:
-    kind = kind_of(ace)
-    sid = getattr(ace, "sid", None)
-    if sid is None:
+    if not isinstance(ace, Ace):
         return []
-    entry: dict[str, t.Any] = {"principal": names.get(sid, str(sid))}
-    if kind is not None and not ace.flags & ~AceFlag.INHERITED:
-        words = _words(ace, sid, kind)
-        if words:
-            entry["rights"] = list(words)
-            if kind == "deny":
-                entry["type"] = kind
-            if console_aces(sid, words, kind) != (ace,):
-                entry["access"] = mask_to_sddl(t.cast(int, ace.mask))
-            return [entry]
-    return [{**entry, "ace": ace_to_body(t.cast(t.Any, ace))}]
+    kind = kind_of(ace)
+    entry: dict[str, t.Any] = {"principal": names.get(ace.sid, str(ace.sid))}
+    words = _words(ace, kind) if kind is not None and not ace.flags & ~AceFlag.INHERITED else ()
+    if kind is None or not words:
+        return [{**entry, "ace": ace_to_body(ace)}]
+    entry["rights"] = list(words)
+    if kind == DENY:
+        entry["type"] = kind
+    if console_aces(ace.sid, words, kind) != (replace(ace, flags=0),):
+        entry["access"] = mask_to_sddl(ace.mask)
+    return [entry]
 
 
-def _words(ace: AnyAce, sid: Sid, kind: str) -> tuple[str, ...]:
-    """The words of a single ACE.
-
-    None when it is an object ACE of another kind, or one whose mask no access can repeat.
-    """
-    object_type = getattr(ace, "object_type", None)
-    if object_type is not None:
-        return tuple(
-            word for word, guid in EXTENDED.items() if guid == object_type and granted([ace], sid, kind).has(word)
-        )
-    words = granted([ace], sid, kind).words
-    return tuple(word for word in words if word not in EXTENDED)
+def _words(ace: Ace, kind: str) -> tuple[str, ...]:
+    """The words of a single entry, none for an object entry of another kind."""
+    words = granted([ace], ace.sid, kind).words
+    if ace.object_type is None:
+        return tuple(word for word in words if word not in EXTENDED)
+    return tuple(word for word in words if ace.object_type == EXTENDED.get(word))

@@ -99,6 +99,12 @@ class Field:
         return bool(one == other)
 
 
+def with_value(template: Template, attribute: str, value: t.Any) -> Template:
+    """O(template) with another value in the attribute that is named O(attribute) in Python."""
+    changes: dict[str, t.Any] = {attribute: value}
+    return replace(template, **changes)
+
+
 def with_bits(word: int, mask: int, on: bool) -> int:
     return word | mask if on else word & ~mask
 
@@ -109,7 +115,7 @@ def bit(tab: str, option: str, attribute: str, mask: int) -> Field:
         tab,
         option,
         get=lambda template: bool(getattr(template, attribute) & mask),
-        put=lambda template, on: replace(template, **{attribute: with_bits(getattr(template, attribute), mask, on)}),
+        put=lambda template, on: with_value(template, attribute, with_bits(getattr(template, attribute), mask, on)),
     )
 
 
@@ -126,7 +132,7 @@ def number(tab: str, option: str, attribute: str, least: int, most: int) -> Fiel
         tab,
         option,
         get=lambda template: getattr(template, attribute),
-        put=lambda template, value: replace(template, **{attribute: value}),
+        put=lambda template, value: with_value(template, attribute, value),
         parse=parse,
     )
 
@@ -144,7 +150,7 @@ def word_of(tab: str, option: str, attribute: str, kind: type[IntEnum]) -> Field
         tab,
         option,
         get=lambda template: getattr(template, attribute),
-        put=lambda template, value: replace(template, **{attribute: value}),
+        put=lambda template, value: with_value(template, attribute, value),
         parse=parse,
         show=lambda value, _vocabulary: flag_names(kind, value),
     )

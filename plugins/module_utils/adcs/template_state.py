@@ -350,7 +350,7 @@ def _warnings(template: Template, wish: Wish) -> tuple[str, ...]:
     if any(granted(template.security.dacl.aces, sid).has("read") for sid in readers):
         return ()
     warning = (
-        f"Neither Authenticated Users nor Everyone may read template '{template.name}': a certification authority whose "
-        "computer account may not read it answers requests with CERTSRV_E_UNSUPPORTED_CERT_TYPE (0x80094800)."
+        f"Neither Authenticated Users nor Everyone may read template '{template.name}': a certification authority "
+        "whose computer account may not read it answers requests with CERTSRV_E_UNSUPPORTED_CERT_TYPE (0x80094800)."
     )
     return (warning,)

@@ -8,9 +8,7 @@ This module is private to the collection and may change in any release.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from ..fields import Field, OptionError, Vocabulary, bit
+from ..fields import Field, OptionError, Vocabulary, bit, with_value
 from ..flags import EnrollmentFlag
 from ..period import format_period, parse_period
 
@@ -28,7 +26,7 @@ def _period(option: str, attribute: str) -> Field:
         TAB,
         option,
         get=lambda template: getattr(template, attribute),
-        put=lambda template, ticks: replace(template, **{attribute: ticks}),
+        put=lambda template, ticks: with_value(template, attribute, ticks),
         parse=parse,
         show=lambda ticks, _vocabulary: format_period(ticks),
     )
