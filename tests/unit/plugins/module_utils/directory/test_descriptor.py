@@ -12,6 +12,7 @@ import typing as t
 from uuid import UUID
 
 import pytest
+from ansible_collections.certops.intune.plugins.module_utils.directory.ace import decode_ace
 from ansible_collections.certops.intune.plugins.module_utils.directory.descriptor import (
     MAX_SIZE,
     Ace,
@@ -123,6 +124,7 @@ EXACT: dict[str, tuple[bytes, SecurityDescriptor]] = {
         SecurityDescriptor(0),
     ),
     "offset into nowhere of a DACL that the control bits deny": (header(0, dacl=0xFFFFFFF0), SecurityDescriptor(0)),
+    "offset of a SACL that the control bits deny": (header(0, sacl=20) + acl(), SecurityDescriptor(0)),
     "slack in the ACL": (
         header(4, dacl=20) + acl(ALLOW_EVERYONE, slack=b"slack..."),
         SecurityDescriptor(4, dacl=Acl((Ace(0, 0, 0x100, Sid(1, (0,))),), 2)),
@@ -147,6 +149,22 @@ EXACT: dict[str, tuple[bytes, SecurityDescriptor]] = {
     "allow ACE without a SID": (
         header(4, dacl=20) + acl(bytes.fromhex("00000800ff010000")),
         SecurityDescriptor(4, dacl=Acl((RawAce(0, 0, bytes.fromhex("ff010000")),), 2)),
+    ),
+    "audit ACE without anything": (
+        header(4, dacl=20) + acl(bytes.fromhex("02000400")),
+        SecurityDescriptor(4, dacl=Acl((RawAce(2, 0, b""),), 2)),
+    ),
+    "allow ACE whose SID is cut short": (
+        header(4, dacl=20) + acl(bytes.fromhex("00001000000100000101000000000001")),
+        SecurityDescriptor(4, dacl=Acl((RawAce(0, 0, bytes.fromhex("000100000101000000000001")),), 2)),
+    ),
+    "object ACE that ends with its mask": (
+        header(4, dacl=20) + acl(bytes.fromhex("0500080000010000")),
+        SecurityDescriptor(4, dacl=Acl((RawAce(5, 0, bytes.fromhex("00010000")),), 2)),
+    ),
+    "object ACE whose object type is cut short": (
+        header(4, dacl=20) + acl(bytes.fromhex("050014000001000001000000") + ENROLL.bytes_le[:8]),
+        SecurityDescriptor(4, dacl=Acl((RawAce(5, 0, bytes.fromhex("0001000001000000") + ENROLL.bytes_le[:8]),), 2)),
     ),
     "object ACE with unknown object flags": (
         header(4, dacl=20) + acl(bytes.fromhex("05001800000100000400000001010000 0000000100000000")),
@@ -322,6 +340,20 @@ def test_round_trip(descriptor: SecurityDescriptor) -> None:
     assert read.to_bytes() == data
     # Without the remembered layout the default one is the same; reserved bytes and slack are values of the ACL.
     assert dataclasses.replace(read).to_bytes() == data
+
+
+@given(strategies.bytes8, strategies.bytes8, st.binary(max_size=48))
+def test_any_entry_is_kept(ace_type: int, flags: int, body: bytes) -> None:
+    data = RawAce(ace_type, flags, body).to_bytes()
+    read = decode_ace(data)
+    assert (read.type, read.flags) == (ace_type, flags)
+    assert read.to_bytes() == data
+
+
+@pytest.mark.parametrize("data", [b"", b"\0\0\4", b"\0\0\5\0", b"\0\0\4\0\0"])
+def test_an_entry_of_another_size_than_it_says(data: bytes) -> None:
+    with pytest.raises(ValueError, match=r"an ACE (has a header of 4 bytes|says it has)"):
+        decode_ace(data)
 
 
 def read_or_refuse(data: bytes) -> None:
