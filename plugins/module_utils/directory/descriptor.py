@@ -295,7 +295,7 @@ def _acl(data: bytes) -> Acl:
     for number in range(count):
         if at + 4 > size:
             raise ValueError(f"entry {number} of {count} lies outside the list")
-        (length,) = _ACE_SIZE.unpack_from(data, at + 2)
+        length = data[at + 2] | data[at + 3] << 8
         end = at + length
         if length < 4 or end > size:
             raise ValueError(f"entry {number} of {count} says it has {length} bytes; {size - at} are there")
