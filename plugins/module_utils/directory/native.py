@@ -87,7 +87,7 @@ if LDAP_IMPORT_ERROR is None:
     _open: t.Callable[[str], Handle] = ldap.functions.initialize
     _get_global: t.Callable[[int], t.Any] = ldap.functions.get_option
     _set_global: t.Callable[[int, t.Any], t.Any] = ldap.functions.set_option
-    _control: t.Callable[[str, bool, bytes | None], Control] = ldap.controls.LDAPControl
+    _control: t.Callable[[str, bool, bytes | None], Control] = ldap.controls.RequestControl
     _paged: t.Callable[[bool, int, bytes | str], PagedControl] = ldap.controls.libldap.SimplePagedResultsControl
     _sasl: t.Callable[[dict[int, str], str], t.Any] = ldap.sasl.sasl
 else:
