@@ -24,7 +24,11 @@ Body: t.TypeAlias = t.Callable[[AnsibleModule, Session], dict[str, t.Any]]
 
 def create_module(spec: dict[str, t.Any], **rules: t.Any) -> AnsibleModule:
     """A module with O(spec) and the options of the connection; O(rules) are those of AnsibleModule."""
-    return AnsibleModule(argument_spec={**spec, **options.argument_spec()}, supports_check_mode=True, **rules)
+    merged = dict(options.SPEC_RULES)
+    for name, rule in rules.items():
+        common = merged.get(name)
+        merged[name] = {**common, **rule} if isinstance(common, dict) else [*(common or ()), *rule]
+    return AnsibleModule(argument_spec={**spec, **options.argument_spec()}, supports_check_mode=True, **merged)
 
 
 def run(module: AnsibleModule, body: Body) -> t.NoReturn:

@@ -1,18 +1,21 @@
 # Copyright: (c) 2026, certops.intune contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Domain controllers by DNS: the SRV records of a domain, in the order of RFC 2782.
+"""Domain controllers by DNS: the SRV records of a domain, in an order that is the same every time.
+
+Two tasks of one play must not speak to two servers between which the first one's change has not replicated yet: the second
+would create again what exists. So the order is not drawn by weight (RFC 2782), which would spread a load that is not there;
+the domain controller that every tool agrees on, the PDC emulator, comes first.
 
 This module is private to the collection and may change in any release.
 """
 
 from __future__ import annotations
 
-import random
 import traceback
 import typing as t
 
-from .errors import error
+from .errors import DirectoryError, error
 
 try:
     import dns.exception
@@ -32,8 +35,13 @@ class Service(t.NamedTuple):
 
 
 def domain_controllers(domain: str, timeout: float) -> tuple[str, ...]:
-    """Host names of the domain controllers of O(domain). Raises DirectoryError when there are none."""
-    return _hosts(f"_ldap._tcp.dc._msdcs.{domain}", timeout)
+    """Host names of the domain controllers of O(domain), the PDC emulator first. Raises DirectoryError without any."""
+    every = _hosts(f"_ldap._tcp.dc._msdcs.{domain}", timeout)
+    try:
+        first = _hosts(f"_ldap._tcp.pdc._msdcs.{domain}", timeout)
+    except DirectoryError:
+        first = ()
+    return tuple(dict.fromkeys((*first, *every)))
 
 
 def global_catalogs(forest: str, timeout: float) -> tuple[str, ...]:
@@ -41,26 +49,10 @@ def global_catalogs(forest: str, timeout: float) -> tuple[str, ...]:
     return _hosts(f"_ldap._tcp.gc._msdcs.{forest}", timeout)
 
 
-def ordered(services: t.Iterable[Service], choose: t.Callable[[int], int]) -> tuple[str, ...]:
-    """The hosts of O(services) in the order in which to try them.
-
-    Lower priorities come first. Within one the order is drawn, weighted: with O(choose), which returns a number from
-    0 to its argument (RFC 2782, "Usage rules").
-    """
-    remaining = sorted(services)  # by priority, then weight: those of weight 0 first, as the RFC wants
-    hosts: list[str] = []
-    while remaining:
-        candidates = [service for service in remaining if service.priority == remaining[0].priority]
-        drawn = choose(sum(service.weight for service in candidates))
-        chosen = candidates[-1]
-        for service in candidates:
-            drawn -= service.weight
-            if drawn <= 0:
-                chosen = service
-                break
-        remaining.remove(chosen)
-        hosts.append(chosen.host)
-    return tuple(dict.fromkeys(hosts))
+def ordered(services: t.Iterable[Service]) -> tuple[str, ...]:
+    """The hosts of O(services): lowest priority first, then highest weight, then by name."""
+    by_rank = sorted(services, key=lambda service: (service.priority, -service.weight, service.host.casefold()))
+    return tuple(dict.fromkeys(service.host for service in by_rank))
 
 
 def _hosts(name: str, timeout: float) -> tuple[str, ...]:
@@ -77,9 +69,7 @@ def _hosts(name: str, timeout: float) -> tuple[str, ...]:
         Service(record.priority, record.weight, record.target.to_text(omit_final_dot=True)) for record in answer
     ]
     # A single record with the root as its target says that there is no such service.
-    hosts = ordered(
-        (service for service in services if service.host not in ("", ".")), lambda top: random.randint(0, top)
-    )
+    hosts = ordered(service for service in services if service.host not in ("", "."))
     if not hosts:
         raise error("no_srv_records", attempted, name, "the only record says that there is no such service")
     return hosts
