@@ -22,7 +22,10 @@ def escape_rdn(text: str) -> str:
     """O(text) as the value of an RDN. Raises ValueError for an empty text, which no RDN can have."""
     if not text:
         raise ValueError("the value of an RDN cannot be empty")
-    escaped = "".join(f"\\{char}" if char in _SPECIAL else "\\00" if char == "\0" else char for char in text)
+    # Control characters by number: parsers take some of them for blanks around a value.
+    escaped = "".join(
+        f"\\{char}" if char in _SPECIAL else f"\\{ord(char):02X}" if char < " " else char for char in text
+    )
     if escaped[0] in " #":
         escaped = f"\\{escaped}"
     if len(text) > 1 and escaped[-1] == " ":
