@@ -115,6 +115,7 @@ KERBEROS: t.Final[t.Mapping[int, str]] = {
     -1765328204: "keytab_unreadable",  # KRB5_KT_UNKNOWN_TYPE
     -1765328203: "keytab_no_principal",  # KRB5_KT_NOTFOUND
     -1765328200: "keytab_unreadable",  # KRB5_KT_IOERR
+    -1765328191: "cache_unreadable",  # KRB5_CC_IO
     -1765328190: "cache_unreadable",  # KRB5_FCC_PERM
     -1765328189: "no_credential_cache",  # KRB5_FCC_NOFILE
     -1765328185: "cache_unreadable",  # KRB5_CC_FORMAT
