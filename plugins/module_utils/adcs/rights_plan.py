@@ -12,6 +12,7 @@ This module is private to the collection and may change in any release.
 from __future__ import annotations
 
 import typing as t
+from collections import Counter
 from dataclasses import dataclass, replace
 
 from ..directory.descriptor import Ace, canonical_order
@@ -171,14 +172,8 @@ def _set(aces: Aces, entries: tuple[Entry, ...]) -> Aces:
                 _set_words(explicit, [other for other in entries if (other.sid, other.type) == (entry.sid, entry.type)])
             )
     result.extend(ace for ace in aces if ace.inherited)
-    # Keep the places of what stays, so that an unchanged list is the same tuple.
-    remaining = list(result)
-    ordered: list[AnyAce] = []
-    for ace in aces:
-        if ace in remaining:
-            remaining.remove(ace)
-            ordered.append(ace)
-    return (*ordered, *remaining)
+    # The order among entries of one kind means nothing, and a server may change it.
+    return aces if Counter(result) == Counter(aces) else tuple(result)
 
 
 def _is_exact(entry: Entry) -> bool:

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Domain controllers by DNS: the SRV records of a domain, in an order that is the same every time.
 
-Two tasks of one play must not speak to two servers between which the first one's change has not replicated yet: the second
-would create again what exists. So the order is not drawn by weight (RFC 2782), which would spread a load that is not there;
-the domain controller that every tool agrees on, the PDC emulator, comes first.
+Two tasks of one play must not speak to two servers between which the first one's change has not replicated yet: the
+second would create again what exists. So the order is not drawn by weight (RFC 2782), which would spread a load that is
+not there; the domain controller that every tool agrees on, the PDC emulator, comes first.
 
 This module is private to the collection and may change in any release.
 """
