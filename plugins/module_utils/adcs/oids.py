@@ -23,7 +23,7 @@ TEMPLATE_OID = 1
 ISSUANCE_POLICY_OID = 2
 APPLICATION_POLICY_OID = 3
 
-_OID = re.compile(r"(?:[01]\.(?:[0-9]|[1-3][0-9])|2\.(?:0|[1-9]\d{0,9}))(?:\.(?:0|[1-9]\d{0,38}))*\Z")
+_OID = re.compile(r"(?:[01]\.(?:[0-9]|[1-3][0-9])|2\.(?:0|[1-9]\d{0,9}))(?:\.(?:0|[1-9]\d{0,38}))*\Z", re.ASCII)
 _MAXIMUM_LENGTH = 255
 
 

@@ -26,8 +26,9 @@ UNITS: dict[str, int] = {
     "second": _TICKS_PER_SECOND,
     "tick": 1,
 }
-_TEXT = re.compile(r"\s*(\d{1,19})\s*([a-z]+?)s?\s*\Z", re.IGNORECASE)
-_NEVER = 1 << 63
+_TEXT = re.compile(r"\s*(\d{1,19})\s*([a-z]+?)s?\s*\Z", re.ASCII | re.IGNORECASE)
+#: The longest that eight octets hold; what Windows means by "never".
+_LONGEST = 1 << 63
 
 
 def parse_period(text: str) -> int:
@@ -39,7 +40,7 @@ def parse_period(text: str) -> int:
             f"'{text}' is not a period such as '1 year' or '6 weeks' (units: {', '.join(f'{u}s' for u in UNITS)})"
         )
     ticks = int(match[1]) * unit
-    if ticks >= _NEVER:
+    if ticks > _LONGEST:
         raise ValueError(f"'{text}' is longer than the directory can hold")
     return ticks
 
