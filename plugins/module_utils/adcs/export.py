@@ -9,15 +9,12 @@ This module is private to the collection and may change in any release.
 from __future__ import annotations
 
 import typing as t
-from dataclasses import replace
 
-from ..directory.descriptor import Ace, AceFlag
-from ..directory.sddl import ace_to_body, mask_to_sddl
 from ..directory.sid import Sid
 from .creation import Origin, create, subject_type
 from .fields import Vocabulary
 from .options import parse_options
-from .rights import DENY, EXTENDED, AnyAce, console_aces, granted, kind_of
+from .rights_export import export_rights
 from .tabs import BY_PATH, FIELDS
 from .tabs.advanced import EXACT
 from .tabs.advanced import TAB as ADVANCED
@@ -71,41 +68,3 @@ def _residue(template: Template, options: t.Mapping[str, t.Any], vocabulary: Voc
         if getattr(made, attribute) != value:
             exact[option] = BY_PATH[f"{ADVANCED}.{option}"].show(value, vocabulary)
     return exact
-
-
-def export_rights(aces: t.Iterable[AnyAce], names: t.Mapping[Sid, str]) -> list[dict[str, t.Any]]:
-    """One entry for each explicit ACE, in their order: words where words say it, the mask beside them where it is
-    another form.
-
-    An ACE of an unknown kind, which names no principal that can be read, is left out; an export is no backup.
-    """
-    return [entry for ace in aces if not ace.inherited for entry in _entry(ace, names)]
-
-
-def export_inherited(aces: t.Iterable[AnyAce], names: t.Mapping[Sid, str]) -> list[dict[str, t.Any]]:
-    """The same for the entries that come from the container."""
-    return [entry for ace in aces if ace.inherited for entry in _entry(ace, names)]
-
-
-def _entry(ace: AnyAce, names: t.Mapping[Sid, str]) -> list[dict[str, t.Any]]:
-    if not isinstance(ace, Ace):
-        return []
-    kind = kind_of(ace)
-    entry: dict[str, t.Any] = {"principal": names.get(ace.sid, str(ace.sid))}
-    words = _words(ace, kind) if kind is not None and not ace.flags & ~AceFlag.INHERITED else ()
-    if kind is None or not words:
-        return [{**entry, "ace": ace_to_body(ace)}]
-    entry["rights"] = list(words)
-    if kind == DENY:
-        entry["type"] = kind
-    if console_aces(ace.sid, words, kind) != (replace(ace, flags=0),):
-        entry["access"] = mask_to_sddl(ace.mask)
-    return [entry]
-
-
-def _words(ace: Ace, kind: str) -> tuple[str, ...]:
-    """The words of a single entry, none for an object entry of another kind."""
-    words = granted([ace], ace.sid, kind).words
-    if ace.object_type is None:
-        return tuple(word for word in words if word not in EXTENDED)
-    return tuple(word for word in words if ace.object_type == EXTENDED.get(word))

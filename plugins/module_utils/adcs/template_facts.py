@@ -16,11 +16,12 @@ from ..directory.session import Session
 from ..directory.sid import Sid
 from . import store
 from .creation import subject_type
-from .export import export_inherited, export_options, export_rights
+from .export import export_options
 from .fields import OptionError
 from .options import describe
 from .plan import is_built_in
 from .rights import AnyAce
+from .rights_export import export_inherited, export_rights
 from .tabs.request_handling import MSCEP_SLOTS, purpose
 from .template import Template
 

@@ -16,13 +16,13 @@ import secrets
 import typing as t
 from dataclasses import dataclass, field, replace
 
+from ..directory.descriptor import Ace, Control
 from ..directory.errors import DirectoryError
 from ..directory.principals import Principals
 from ..directory.session import Session
 from ..directory.sid import Sid
 from . import store
 from .creation import AUTHENTICATED_USERS, Origin, subject_type
-from .export import export_rights
 from .fields import OptionError, Vocabulary
 from .names import APPLICATION_POLICIES, ISSUANCE_POLICIES
 from .oids import TEMPLATE_OID, allocate, is_oid
@@ -30,7 +30,9 @@ from .operations import Delete, Step, apply
 from .options import describe, parse_options
 from .plan import Wish, check_names, is_built_in, plan_change, plan_new, security_changed
 from .rights import granted
+from .rights_export import export_rights, summary
 from .rights_options import RawRights, parse_rights, principals_of
+from .tabs.advanced import TAB as ADVANCED
 from .tabs.request_handling import MSCEP_SLOTS, purpose
 from .template import Template, changed_attributes
 
@@ -298,31 +300,43 @@ def _verified(session: Session, planned: Template) -> Template:
 
 
 def _described(template: Template, vocabulary: Vocabulary, principals: Principals) -> dict[str, t.Any]:
-    shown = {
+    """A template for the eye: what its options say, without those that do not apply, and who has which rights."""
+    shown: dict[str, t.Any] = {
         "name": template.name,
         "display_name": template.display_name,
         "revision": _revision(template),
-        **describe(template, vocabulary),
     }
+    for option, value in describe(template, vocabulary).items():
+        if option == ADVANCED:
+            shown["schema_version"] = value["schema_version"]
+        elif isinstance(value, dict):
+            shown[option] = {name: inner for name, inner in value.items() if inner is not None}
+        else:
+            shown[option] = value
     if template.security is not None and template.security.dacl is not None:
         aces = template.security.dacl.aces
-        sids = {ace.sid for ace in aces if hasattr(ace, "sid")} | (
-            {template.security.owner} if template.security.owner else set()
-        )
-        names = principals.names(sids)
-        shown["rights"] = export_rights(aces, names)
+        shown["rights"] = summary(aces, principals.names({ace.sid for ace in aces if isinstance(ace, Ace)}))
     return shown
 
 
 def _differences(
     before: Template, after: Template, vocabulary: Vocabulary, principals: Principals
 ) -> tuple[dict[str, t.Any], dict[str, t.Any]]:
+    """What of the two descriptions differs, in finer terms where it does not show in the coarse ones."""
     old, new = _described(before, vocabulary, principals), _described(after, vocabulary, principals)
+    coarse = {key for key in (*old, *new) if old.get(key) != new.get(key)}
+    if coarse <= {"revision", "rights"} and changed_attributes(
+        before, replace(after, minor_revision=before.minor_revision)
+    ):
+        old[ADVANCED], new[ADVANCED] = (describe(template, vocabulary)[ADVANCED] for template in (before, after))
     if security_changed(before, after) and before.security is not None and after.security is not None:
-        owners = {sid for sid in (before.security.owner, after.security.owner) if sid is not None}
-        names = principals.names(owners)
-        for shown, template in ((old, before.security), (new, after.security)):
-            shown["owner"] = names.get(template.owner) if template.owner else None
+        names = principals.names({sid for sid in (before.security.owner, after.security.owner) if sid is not None})
+        for shown, security in ((old, before.security), (new, after.security)):
+            shown["owner"] = names.get(security.owner) if security.owner else None
+            shown["inherit_rights"] = not security.control & Control.DACL_PROTECTED
+            if "rights" not in coarse and security.dacl is not None:
+                sids = {ace.sid for ace in security.dacl.aces if isinstance(ace, Ace)}
+                shown["rights"] = export_rights(security.dacl.aces, principals.names(sids))
     return _pruned(old, new), _pruned(new, old)
 
 
