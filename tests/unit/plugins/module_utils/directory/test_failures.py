@@ -36,6 +36,14 @@ from ansible_collections.certops.intune.plugins.module_utils.directory.evidence 
 )
 
 BIND = "80090308: LdapErr: DSID-0C09044E, comment: AcceptSecurityContext error, data {}, v4563\0"
+SIGNING = (
+    "00002028: LdapErr: DSID-0C090259, comment: The server requires binds to turn on integrity checking if SSL\\TLS "
+    "are not already active on the connection, data 0, v4563"
+)
+UNBOUND = (
+    "000004DC: LdapErr: DSID-0C090A5C, comment: In order to perform this operation a successful bind must be completed "
+    "on the connection., data 0, v4563"
+)
 GSS = "SASL(-1): generic failure: GSSAPI Error: Unspecified GSS failure.  Minor code may provide more information ({})"
 
 
@@ -213,14 +221,14 @@ def test_causes_and_remedies_are_clauses() -> None:
 
 
 def test_result_codes_are_those_of_python_ldap() -> None:
+    names = vars(ldap)
     known = {
-        -1: ldap.SERVER_DOWN, -2: ldap.LOCAL_ERROR, -5: ldap.TIMEOUT, -6: ldap.AUTH_UNKNOWN, -11: ldap.CONNECT_ERROR,
-        8: ldap.STRONG_AUTH_REQUIRED, 13: ldap.CONFIDENTIALITY_REQUIRED, 16: ldap.NO_SUCH_ATTRIBUTE,
-        19: ldap.CONSTRAINT_VIOLATION, 20: ldap.TYPE_OR_VALUE_EXISTS, 32: ldap.NO_SUCH_OBJECT,
-        49: ldap.INVALID_CREDENTIALS, 50: ldap.INSUFFICIENT_ACCESS, 51: ldap.BUSY, 53: ldap.UNWILLING_TO_PERFORM,
-        68: ldap.ALREADY_EXISTS,
+        -1: "SERVER_DOWN", -2: "LOCAL_ERROR", -5: "TIMEOUT", -6: "AUTH_UNKNOWN", -11: "CONNECT_ERROR",
+        8: "STRONG_AUTH_REQUIRED", 13: "CONFIDENTIALITY_REQUIRED", 16: "NO_SUCH_ATTRIBUTE",
+        19: "CONSTRAINT_VIOLATION", 20: "TYPE_OR_VALUE_EXISTS", 32: "NO_SUCH_OBJECT", 49: "INVALID_CREDENTIALS",
+        50: "INSUFFICIENT_ACCESS", 51: "BUSY", 53: "UNWILLING_TO_PERFORM", 68: "ALREADY_EXISTS",
     }  # fmt: skip
-    assert {number: exception.errnum for number, exception in known.items()} == {number: number for number in known}
+    assert {number: names[name].errnum for number, name in known.items()} == {number: number for number in known}
     assert set(known) <= set(failures.RESULT)
 
 
