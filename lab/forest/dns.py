@@ -1,0 +1,102 @@
+# Copyright: (c) 2026, certops.intune contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The DNS records of the forest, written into the directory where the name servers find them."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import ldb
+from samba import WERRORError, werror
+from samba.dcerpc import dnsp, misc
+from samba.ndr import ndr_pack, ndr_unpack
+from samba.provision.sambadns import ARecord, NSRecord, SRVRecord
+
+from lab import estate
+
+#: Conditions of dns_update_list that hold for every domain controller of the lab: writable, global catalog, DNS.
+_HOLDS = frozenset("IF_DC IF_RWDC IF_GC IF_RWGC IF_DNS_DOMAIN IF_RWDNS_DOMAIN IF_DNS_FOREST IF_RWDNS_FOREST".split())
+_HOLDS_FIRST = _HOLDS | {"IF_PDC"}
+
+
+def register(samdb: Any, dns_update_list: Path) -> None:
+    """Register all hosts.
+
+    For domain controllers these are the records that Samba's samba_dnsupdate would send one by one when they start,
+    after its own list. Their CNAME by object GUID is missing: provisioning and joining write it.
+    """
+    result = samdb.search(base=samdb.domain_dn(), scope=0, attrs=["objectGUID"])
+    variables = {
+        "DNSDOMAIN": estate.DNS_DOMAIN,
+        "DNSFOREST": estate.DNS_DOMAIN,
+        "SITE": estate.SITE,
+        "DOMAINGUID": str(ndr_unpack(misc.GUID, result[0]["objectGUID"][0])),
+    }
+    # By identity: in a forest of one domain the list has some records twice.
+    wanted: dict[str, dict[tuple[int, str], Any]] = defaultdict(dict)
+    lines = dns_update_list.read_text().splitlines()
+    for host in estate.DOMAIN_CONTROLLERS:
+        first = host is estate.DOMAIN_CONTROLLERS[0]
+        for line in lines:
+            found = _record(line, {**variables, "HOSTNAME": host.fqdn, "IP": host.address}, first)
+            if found:
+                wanted[found[0]][_identity(found[1])] = found[1]
+    for host in estate.MEMBERS:
+        record = ARecord(host.address)
+        wanted[host.fqdn][_identity(record)] = record
+    for name, records in wanted.items():
+        _add(samdb, name, records)
+
+
+def _record(line: str, variables: dict[str, str], first: bool) -> tuple[str, Any] | None:
+    """A line of the list as name and record; None if it is not for such a host or of another kind."""
+    condition = re.match(r"\$\{(IF_\w+)\}", line)
+    if condition:
+        if condition[1] not in (_HOLDS_FIRST if first else _HOLDS):
+            return None
+        line = line[condition.end() :]
+    words = re.sub(r"\$\{?(\w+)\}?", lambda match: variables.get(match[1], ""), line).split()
+    match words:
+        case ["A", name, address]:
+            return name, ARecord(address)
+        case ["SRV", name, target, port]:
+            return name, SRVRecord(target, int(port))
+        case ["NS", name, target]:
+            return name, NSRecord(target)
+        case _:
+            return None
+
+
+def _add(samdb: Any, name: str, records: dict[tuple[int, str], Any]) -> None:
+    """Add what is missing to the records of a name."""
+    try:
+        dn, existing = samdb.dns_lookup(name)
+    except WERRORError as error:
+        if error.args[0] != werror.WERR_DNS_ERROR_NAME_DOES_NOT_EXIST:
+            raise
+        samdb.add({"dn": _node(samdb, name), "objectClass": "dnsNode", "dnsRecord": [*map(ndr_pack, records.values())]})
+        return
+    known = {_identity(record) for record in existing}
+    new = [ndr_pack(record) for identity, record in records.items() if identity not in known]
+    if new:
+        message = ldb.Message(dn)
+        message["new"] = ldb.MessageElement(new, ldb.FLAG_MOD_ADD, "dnsRecord")
+        samdb.modify(message)
+
+
+def _node(samdb: Any, name: str) -> str:
+    """The object of a name in the zone that it belongs to."""
+    msdcs = f"_msdcs.{estate.DNS_DOMAIN}"
+    zone, partition = (msdcs, "ForestDnsZones") if name.endswith(msdcs) else (estate.DNS_DOMAIN, "DomainDnsZones")
+    return f"DC={name.removesuffix('.' + zone)},DC={zone},CN=MicrosoftDNS,DC={partition},{samdb.domain_dn()}"
+
+
+def _identity(record: Any) -> tuple[int, str]:
+    """What makes a record the same as another: kind and target."""
+    kind = int(record.wType)
+    target = record.data.nameTarget if kind == dnsp.DNS_TYPE_SRV else record.data
+    return kind, str(target).casefold()

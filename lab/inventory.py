@@ -1,0 +1,69 @@
+# Copyright: (c) 2026, certops.intune contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The inventory of the lab, for ansible-playbook, ansible-inventory and Molecule as it is."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import yaml
+
+from . import estate
+from .layout import Layout, write
+
+HEAD = "---\n# Made by bin/lab. No secret is in here: passwords are read from credentials.json when they are used.\n"
+
+
+def write_inventory(layout: Layout) -> None:
+    """Write hosts.yml and group_vars beside it."""
+    directory = layout.inventory.parent
+    for path, content in (
+        (layout.inventory, hosts()),
+        (directory / "group_vars" / "all.yml", common(layout)),
+        (directory / "group_vars" / "windows.yml", windows(layout)),
+    ):
+        write(path, HEAD + yaml.safe_dump(content, sort_keys=False, width=120))
+
+
+def hosts() -> dict[str, Any]:
+    """Groups and hosts. `directory` is the machine that speaks LDAP, the controller itself."""
+    groups: dict[str, Any] = {}
+    for host in estate.HOSTS:
+        group = groups.setdefault(host.group, {"hosts": {}})
+        group["hosts"][host.name] = {"ansible_host": host.fqdn}
+    local = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+    return {
+        "all": {
+            "children": {
+                "directory": {"hosts": {"localhost": local}},
+                "windows": {"children": groups},
+            }
+        }
+    }
+
+
+def common(layout: Layout) -> dict[str, Any]:
+    """What every play needs to reach the directory. No domain_server: DNS names the domain controllers."""
+    accounts = f"lookup('ansible.builtin.file', {json.dumps(str(layout.credentials))}) | from_json"
+    return {
+        "domain": estate.DNS_DOMAIN,
+        "domain_username": f"pkiadmin@{estate.REALM}",
+        "domain_password": "{{ (" + accounts + ").accounts.pkiadmin.password }}",
+        "domain_ca_certificates": str(layout.root_certificate),
+        "certification_authority": estate.ISSUING_CA,
+    }
+
+
+def windows(layout: Layout) -> dict[str, Any]:
+    """How Windows hosts are reached: WinRM over TLS, Kerberos, the certificate checked."""
+    return {
+        "ansible_connection": "winrm",
+        "ansible_port": 5986,
+        "ansible_user": "{{ domain_username }}",
+        "ansible_password": "{{ domain_password }}",
+        "ansible_winrm_transport": "kerberos",
+        "ansible_winrm_server_cert_validation": "validate",
+        "ansible_winrm_ca_trust_path": str(layout.root_certificate),
+    }
