@@ -15,6 +15,7 @@ import shutil
 import sys
 from collections import Counter
 
+from tools import certipy
 from tools.cores import Core, load_cores
 from tools.lint import lint
 from tools.requirements import COMPLETE, RECORDS
@@ -65,9 +66,14 @@ def unit_tests(cores: list[Core]) -> tuple[list[Result], list[Core]]:
 def integration_tests(cores: list[Core]) -> list[Result]:
     """Start a lab, run the integration tests in it, all of them in the main environment and a few in the others."""
     announce("integration tests on the lab")
-    results = [Step("lab up", ["bin/lab", "up", "--dir", LAB], shown=True).run()]
+    # Inside the lab there is no network to fetch it from.
+    missing = certipy.set_up()
+    state = f"not run: {missing}" if missing else "passed"
+    print(f"outside reader Certipy: {state}")
+    results = [Result("outside reader Certipy", state)]
+    results += [Step("lab up", ["bin/lab", "up", "--dir", LAB], shown=True).run()]
     try:
-        if not results[0].failed:
+        if not results[-1].failed:
             inside = ("bin/lab", "exec", "--dir", LAB, "--")
             for core in cores:
                 tests = "tests/integration" if core.is_main else "tests/integration/cores"
