@@ -24,19 +24,18 @@ def pythons() -> list[str]:
     return found.group(1).split()
 
 
-def set_up() -> str | None:
-    """Make or refresh the environment, which needs the network. Returns why it cannot be made, None when it is there."""
+def set_up() -> str:
+    """Make or refresh the environment, which needs the network. Returns the state of a step: ok, not run, or failed."""
     wanted = pythons()
     python = subprocess.run(["tools/python.sh", *wanted], cwd=TOP, check=False, capture_output=True, text=True)
     if python.returncode or not python.stdout.strip():
-        return f"no Python {' or '.join(wanted)} found"
+        return f"not run: no Python {' or '.join(wanted)} found"
     command = ["tools/venv.sh", str(ENVIRONMENT), python.stdout.strip(), "certipy"]
     made = subprocess.run(command, cwd=TOP, check=False, stdin=subprocess.DEVNULL)
-    return f"its environment could not be made (status {made.returncode})" if made.returncode else None
+    return f"failed (status {made.returncode})" if made.returncode else "ok"
 
 
 if __name__ == "__main__":
-    reason = set_up()
-    if reason:
-        print(f"not run: Certipy: {reason}")
-    sys.exit(0)
+    state = set_up()
+    print(f"Certipy: {state}")
+    sys.exit(state.startswith("failed"))
