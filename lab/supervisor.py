@@ -102,6 +102,7 @@ class Supervisor:
         self.layout = layout
         self.services = {name: Service(argv, layout.log(name)) for name, argv in services.items()}
         self.progress: int | None = progress
+        self.poll = select.poll()
         self.builder: int | None = None
         self.stopping = False
 
@@ -140,22 +141,19 @@ class Supervisor:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
 
         self._start_builder(build)
-        poll = select.poll()
-        poll.register(listener, select.POLLIN)
-        poll.register(wake, select.POLLIN)
+        self.poll.register(listener, select.POLLIN)
+        self.poll.register(wake, select.POLLIN)
         if self.progress is not None:
-            poll.register(self.progress, 0)  # only that its reader has gone
+            self.poll.register(self.progress, 0)  # only that its reader has gone
         while not self.stopping:
-            for handle, event in poll.poll():
+            for handle, _event in self.poll.poll():
                 if handle == wake:
                     with contextlib.suppress(BlockingIOError):
                         os.read(wake, 4096)
                 elif handle == listener.fileno():
                     self._serve(listener)
-                elif event & (select.POLLERR | select.POLLHUP):
-                    poll.unregister(handle)
-                    if self.builder is not None:
-                        raise RuntimeError("the command that started the lab has gone")
+                elif self.builder is not None:
+                    raise RuntimeError("the command that started the lab has gone")
             self._reap()
         for name in self.services:
             self.stop(name)
@@ -202,6 +200,7 @@ class Supervisor:
             if status != 0:
                 raise RuntimeError(f"building the lab failed; {self.layout.log('lab')} has the details")
             if self.progress is not None:
+                self.poll.unregister(self.progress)
                 os.write(self.progress, b"=\n")
                 os.close(self.progress)
                 self.progress = None
