@@ -22,6 +22,7 @@ def write_inventory(layout: Layout) -> None:
     for path, content in (
         (layout.inventory, hosts()),
         (directory / "group_vars" / "all.yml", common(layout)),
+        (directory / "group_vars" / "directory.yml", wishes()),
         (directory / "group_vars" / "windows.yml", windows(layout)),
     ):
         write(path, HEAD + yaml.safe_dump(content, sort_keys=False, width=120))
@@ -53,6 +54,25 @@ def common(layout: Layout) -> dict[str, Any]:
         "domain_password": "{{ (" + accounts + ").accounts.pkiadmin.password }}",
         "domain_ca_certificates": str(layout.root_certificate),
         "certification_authority": estate.ISSUING_CA,
+        # The connection of every directory module, as playbooks/site.yml gives it to them.
+        "intune_directory": {name: "{{ " + name + " }}" for name in ("domain", "domain_username", "domain_password")},
+    }
+
+
+def wishes() -> dict[str, Any]:
+    """What playbooks/site.yml makes here: all that the role has a recipe for, for the accounts of this forest."""
+
+    def computers(group: str) -> list[str]:
+        return [f"{estate.NETBIOS_DOMAIN}\\{host.account}" for host in estate.HOSTS if host.group == group]
+
+    recipes = ("scep", "scep_signature", "scep_encryption", "scep_apple", "pkcs", "web_server", "client_authentication")
+    return {
+        "certificate_templates_authority": "{{ certification_authority }}",
+        "certificate_templates_ndes_account": f"{estate.NETBIOS_DOMAIN}\\svc-ndes",
+        "certificate_templates_ndes_computers": computers("ndes"),
+        "certificate_templates_connector_computers": computers("connectors"),
+        "certificate_templates_intune_administrators": [f"{estate.NETBIOS_DOMAIN}\\Intune Admins"],
+        "certificate_templates_wanted": [{"recipe": recipe} for recipe in (*recipes, "ra_signing", "ra_encryption")],
     }
 
 
