@@ -8,8 +8,12 @@ This module is private to the collection and may change in any release.
 
 from __future__ import annotations
 
+import re
 import typing as t
 from dataclasses import dataclass
+
+# Which values of an attribute these are; a star stands for the last one there is.
+_RANGE = re.compile(r"([^;]+);range=\d+-(\d+|\*)\Z", re.IGNORECASE)
 
 
 class Attributes(t.Mapping[str, tuple[bytes, ...]]):
@@ -110,6 +114,30 @@ class Change:
     operation: t.Literal["add", "delete", "replace"]
     attribute: str
     values: tuple[bytes, ...] = ()
+
+
+class Part(t.NamedTuple):
+    """Some of the values of an attribute that has more than a server sends at once (MS-ADTS 3.1.1.3.1.3.3).
+
+    Attributes:
+        key: the name in the answer, with the range.
+        attribute: the name without it.
+        following: what to ask for next; None when these were the last values.
+    """
+
+    key: str
+    attribute: str
+    following: str | None
+
+
+def partial(keys: t.Iterable[str]) -> Part | None:
+    """The first of the attributes of an answer that is only a part."""
+    for key in keys:
+        match = _RANGE.match(key) if ";" in key else None
+        if match:
+            following = None if match[2] == "*" else f"{match[1]};range={int(match[2]) + 1}-*"
+            return Part(key, match[1], following)
+    return None
 
 
 def is_conditional(changes: t.Iterable[Change]) -> bool:

@@ -10,16 +10,16 @@ from __future__ import annotations
 
 import typing as t
 
-from . import controls, discovery, native, rootdse
+from . import controls, discovery, rootdse
 from . import dn as names
 from .connection import Connection
 from .credentials import Credentials, acquire
 from .entry import Change, Entry, is_visible
 from .errors import DirectoryError, NoSuchObject, OutcomeUnknown, Unreachable, error
+from .reading import Counter, Request, Scope, read_all
 from .rootdse import RootDse
 from .settings import ConnectionSettings
 
-Scope: t.TypeAlias = t.Literal["base", "onelevel", "subtree"]
 _T = t.TypeVar("_T")
 
 # A server that says these has not begun the operation.
@@ -40,13 +40,6 @@ def connect(settings: ConnectionSettings) -> Session:
     except BaseException:
         credentials.close()
         raise
-
-
-class _Counter:
-    """A number that a session shares with its session with the global catalog."""
-
-    def __init__(self) -> None:
-        self.value = 0
 
 
 class Session:
@@ -70,7 +63,7 @@ class Session:
         self._credentials = credentials
         self._servers = tuple(servers)
         self._parent = _catalog_of
-        self._counter: _Counter = _catalog_of._counter if _catalog_of else _Counter()
+        self._counter: Counter = _catalog_of._counter if _catalog_of else Counter()
         self._catalog: Session | None = None
         self._root_dse: RootDse | None = None
         self._has_written = False
@@ -104,10 +97,9 @@ class Session:
     def root_dse(self) -> RootDse:
         """The server's root entry, read when it is first wanted."""
         if self._root_dse is None:
-            wanted = controls.read_controls(extended_dn=True)
-            found = self._read(
-                lambda connection: self._pages(connection, "", "base", "(objectClass=*)", rootdse.ATTRIBUTES, wanted, 0)
-            )
+            # It knows no pages.
+            request = Request("", "base", "(objectClass=*)", rootdse.ATTRIBUTES, page_size=0, extended_dn=True)
+            found = self._read(lambda connection: read_all(connection, request, self._counter))
             try:
                 self._root_dse = rootdse.from_entry(found[0])
             except (IndexError, ValueError) as exc:
@@ -140,10 +132,10 @@ class Session:
         Raises:
             DirectoryError: NoSuchObject when the base does not exist.
         """
-        wanted = controls.read_controls(sd_flags=sd_flags, all_partitions=all_partitions)
-        return self._read(
-            lambda connection: self._pages(connection, base, scope, filter_text, attributes, wanted, page_size)
+        request = Request(
+            base, scope, filter_text, attributes, page_size, sd_flags=sd_flags, all_partitions=all_partitions
         )
+        return self._read(lambda connection: read_all(connection, request, self._counter))
 
     def read(self, dn: str, attributes: t.Sequence[str], *, sd_flags: int | None = None) -> Entry | None:
         """One object; None when it does not exist."""
@@ -216,28 +208,6 @@ class Session:
             raise failures[0]
         detail = "; ".join(f"{failure.target}: {failure.cause}, {failure.detail}" for failure in failures)
         raise error("all_unreachable", "connect", ", ".join(servers), detail) from failures[-1]
-
-    def _pages(
-        self,
-        connection: Connection,
-        base: str,
-        scope: str,
-        filter_text: str,
-        attributes: t.Sequence[str],
-        wanted: list[native.Control],
-        page_size: int,
-    ) -> list[Entry]:
-        """All pages; without page size one request, for the root entry, which knows no pages."""
-        entries: list[Entry] = []
-        cookie: bytes | str = ""
-        while True:
-            page = [*wanted, native.paged_control(page_size, cookie)] if page_size else wanted
-            self._counter.value += 1
-            raw, cookie = connection.search_page(base, scope, filter_text, attributes, page)
-            # Search references have no DN. They lead to other domains and are not followed.
-            entries.extend([Entry(dn, values) for dn, values in raw if dn is not None])
-            if not cookie:
-                return entries
 
     def _read(self, operation: t.Callable[[Connection], _T]) -> _T:
         """The result of O(operation), which is started once more elsewhere when the server is lost."""
