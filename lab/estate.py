@@ -19,6 +19,7 @@ ISSUING_CA = "CORP Issuing CA 1"
 ROOT_CA_HOST = "rootca"
 
 PREFIX_LENGTH = 24
+REVERSE_ZONE = "0.77.10.in-addr.arpa"
 
 
 @dataclass(frozen=True)

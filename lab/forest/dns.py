@@ -12,9 +12,10 @@ from typing import Any
 
 import ldb
 from samba import WERRORError, werror
-from samba.dcerpc import dnsp, misc
+from samba.dcerpc import dnsp, misc, security
 from samba.ndr import ndr_pack, ndr_unpack
-from samba.provision.sambadns import ARecord, NSRecord, SRVRecord
+from samba.provision import sambadns
+from samba.provision.sambadns import ARecord, NSRecord, SOARecord, SRVRecord
 
 from lab import estate
 
@@ -45,11 +46,36 @@ def register(samdb: Any, dns_update_list: Path) -> None:
             found = _record(line, {**variables, "HOSTNAME": host.fqdn, "IP": host.address}, first)
             if found:
                 wanted[found[0]][_identity(found[1])] = found[1]
-    for host in estate.MEMBERS:
+    for host in (estate.CONTROLLER, *estate.MEMBERS):
         record = ARecord(host.address)
         wanted[host.fqdn][_identity(record)] = record
     for name, records in wanted.items():
         _add(samdb, name, records)
+    _reverse_zone(samdb)
+
+
+def _reverse_zone(samdb: Any) -> None:
+    """Names by address: Kerberos clients that canonicalise host names, ldapsearch among them, ask for them."""
+    partition = "DC=DomainDnsZones"
+    administrators = sambadns.get_dnsadmins_sid(samdb, samdb.domain_dn())
+    sambadns.add_domain_record(
+        samdb, samdb.domain_dn(), partition, estate.REVERSE_ZONE, security.dom_sid(samdb.get_domain_sid()), administrators
+    )
+    servers = [host.fqdn for host in estate.DOMAIN_CONTROLLERS]
+    nodes = {"@": [SOARecord(servers[0], f"hostmaster.{estate.DNS_DOMAIN}"), *map(NSRecord, servers)]}
+    nodes |= {host.address.rpartition(".")[2]: [_pointer(host.fqdn)] for host in (estate.CONTROLLER, *estate.HOSTS)}
+    for name, records in nodes.items():
+        dn = f"DC={name},DC={estate.REVERSE_ZONE},CN=MicrosoftDNS,{partition},{samdb.domain_dn()}"
+        samdb.add({"dn": dn, "objectClass": "dnsNode", "dnsRecord": [*map(ndr_pack, records)]})
+
+
+def _pointer(target: str) -> Any:
+    record = dnsp.DnssrvRpcRecord()
+    record.wType = dnsp.DNS_TYPE_PTR
+    record.rank = dnsp.DNS_RANK_ZONE
+    record.dwTtlSeconds = 900
+    record.data = target
+    return record
 
 
 def _record(line: str, variables: dict[str, str], first: bool) -> tuple[str, Any] | None:
