@@ -112,6 +112,8 @@ def _private_cache(settings: ConnectionSettings) -> Credentials:
         krb5.get_init_creds_opt_set_forwardable(options, False)
         if settings.keytab is not None:
             keytab = krb5.kt_resolve(context, f"FILE:{settings.keytab}".encode())
+            # Before the domain is asked, which would answer with a failure of its own.
+            krb5.kt_get_entry(context, keytab, client)
             ticket = krb5.get_init_creds_keytab(context, client, options, keytab)
         else:
             ticket = krb5.get_init_creds_password(context, client, options, (settings.password or "").encode())

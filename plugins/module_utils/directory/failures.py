@@ -120,6 +120,8 @@ KERBEROS: t.Final[t.Mapping[int, str]] = {
     -1765328189: "no_credential_cache",  # KRB5_FCC_NOFILE
     -1765328185: "cache_unreadable",  # KRB5_CC_FORMAT
     -1765328174: "wrong_password",  # KRB5_PREAUTH_FAILED
+    -1765328172: "cache_unreadable",  # KRB5_CCACHE_BADVNO
+    -1765328171: "keytab_unreadable",  # KRB5_KEYTAB_BADVNO
     -1765328164: "kdc_unreachable",  # KRB5_REALM_CANT_RESOLVE
     -1765328160: "no_default_realm",  # KRB5_CONFIG_NODEFREALM
     -1765328154: "keytab_stale",  # KRB5_KT_KVNONOTFOUND
