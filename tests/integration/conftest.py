@@ -1,0 +1,69 @@
+# Copyright: (c) 2026, certops.intune contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lab that the integration tests share.
+
+The usual way is to run pytest inside of it, so that libraries in the same process see its network:
+
+    bin/lab up --dir build/lab-test && bin/lab exec --dir build/lab-test -- .venv/bin/pytest tests/integration
+
+Outside of a lab the fixture starts one in build/lab-test, and leaves it running for the next time. Then only what goes
+through `Lab.run` reaches the lab's network.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import typing as t
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+TOP = Path(__file__).resolve().parents[2]
+LAB = TOP / "bin" / "lab"
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A lab that runs."""
+
+    dir: Path
+    #: Whether this process is in the lab's network.
+    inside: bool
+
+    @property
+    def inventory(self) -> Path:
+        return self.dir / "inventory" / "hosts.yml"
+
+    @property
+    def credentials(self) -> dict[str, t.Any]:
+        """credentials.json: `domain`, and per account in `accounts` its `username` and `password`."""
+        content: dict[str, t.Any] = json.loads((self.dir / "credentials.json").read_text())
+        return content
+
+    def run(self, command: t.Sequence[str | Path], **options: t.Any) -> subprocess.CompletedProcess[str]:
+        """Run a command inside the lab.
+
+        Args:
+            command: The program and its arguments.
+            **options: For subprocess.run. Output is captured as text and a failure raises, unless they say otherwise.
+        """
+        enter = [] if self.inside else [LAB, "exec", "--dir", self.dir, "--"]
+        given: dict[str, t.Any] = {"capture_output": True, "text": True, "check": True, **options}
+        done: subprocess.CompletedProcess[str] = subprocess.run([*enter, *command], **given)
+        return done
+
+
+@pytest.fixture(scope="session")
+def lab() -> Lab:
+    inside = os.environ.get("LAB_DIR")
+    if inside:
+        return Lab(Path(inside), inside=True)
+    if os.geteuid() != 0:
+        pytest.fail("The integration tests need root for the lab. Run them as: make test")
+    directory = TOP / "build" / "lab-test"
+    subprocess.run([LAB, "up", "--dir", directory], check=True)
+    return Lab(directory, inside=False)
