@@ -157,8 +157,11 @@ def word_of(tab: str, option: str, attribute: str, kind: type[IntEnum]) -> Field
 
 
 def unique(values: t.Iterable[str]) -> tuple[str, ...]:
-    """O(values) without repetitions in another letter case, first spelling kept."""
-    return tuple({value.casefold(): value for value in reversed(tuple(values))}.values())[::-1]
+    """O(values) without repetitions in another letter case; the first keeps its place and spelling."""
+    found: dict[str, str] = {}
+    for value in values:
+        found.setdefault(value.casefold(), value)
+    return tuple(found.values())
 
 
 def edited(

@@ -84,8 +84,9 @@ def _get_providers(template: Template) -> tuple[str, ...]:
     numbered: list[tuple[int, str]] = []
     for position, value in enumerate(template.providers):
         order, comma, name = value.partition(",")
-        numbered.append((int(order), name) if comma and order.isdigit() else (position + 1, value))
-    return tuple(name for _order, name in sorted(numbered, key=lambda item: item[0]))
+        known = comma and order.isascii() and order.isdigit()
+        numbered.append((int(order), name) if known else (position + 1, value))
+    return unique(name for _order, name in sorted(numbered, key=lambda item: item[0]))
 
 
 def _put_providers(template: Template, names: t.Sequence[str]) -> Template:
