@@ -114,7 +114,11 @@ def show(started: float) -> str:
     if again.changed:
         places = ", ".join(outcome.place for outcome in again.outcomes if outcome.changed)
         raise DemoError(f"the second run changed {again.changed}: {places}")
-    print(f"\nThe check run predicted all {done.changed} changes of the first run; the second run changed nothing.")
+    changes = sum(outcome.changed for outcome in done.outcomes)
+    print(
+        f"\nThe check run predicted all {changes} changes of the first run ({done.changed} tasks), down to their diffs."
+    )
+    print("The second run changed nothing.")
     return f"DEMO OK changed={done.changed} then={again.changed} seconds={time.monotonic() - started:.0f}"
 
 

@@ -67,7 +67,7 @@ class Reader:
     def search(
         self, server: str, base: str, scope: str, query: str, attributes: Sequence[str]
     ) -> list[dict[str, list[str]]]:
-        command = ["ldapsearch", "-Q", "-Y", "GSSAPI", "-LLL", "-o", "ldif-wrap=no", "-H", f"ldap://{server}"]
+        command = ["ldapsearch", "-N", "-Q", "-Y", "GSSAPI", "-LLL", "-o", "ldif-wrap=no", "-H", f"ldap://{server}"]
         return parse_ldif(self.inside([*command, "-b", base, "-s", scope, query, *attributes]))
 
 
