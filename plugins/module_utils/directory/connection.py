@@ -30,6 +30,7 @@ MINIMUM_STRENGTH = 128
 
 _PORTS = {False: {"none": 389, "start_tls": 389, "ldaps": 636}, True: {"none": 3268, "start_tls": 3268, "ldaps": 3269}}
 _REFUSALS = ("signing_required", "confidentiality_required", "unwilling")
+_ANY_STRENGTH = 0x7FFFFFFF
 _DEMAND = 2
 _TLS_1_2 = 0x303
 # Where distributions keep the authorities that a host trusts, for a libldap that knows none by itself.
@@ -84,11 +85,10 @@ class Connection:
         # The name of the service must come from the name that was asked for, not from what a DNS server says of it.
         put(option("X_SASL_NOCANON"), 1)
         if self._settings.tls == "none":
-            put(option("X_SASL_SSF_MIN"), MINIMUM_STRENGTH)
+            put(option("X_SASL_SECPROPS"), f"noanonymous,noplain,minssf={MINIMUM_STRENGTH},maxssf={_ANY_STRENGTH}")
             return
         # Inside TLS a second layer is not wanted: Active Directory refuses it.
-        put(option("X_SASL_SSF_MIN"), 0)
-        put(option("X_SASL_SSF_MAX"), 0)
+        put(option("X_SASL_SECPROPS"), "noanonymous,noplain,minssf=0,maxssf=0")
         put(option("X_TLS_REQUIRE_CERT"), _DEMAND)
         put(option("X_TLS_PROTOCOL_MIN"), _TLS_1_2)
         authorities = self._authorities()

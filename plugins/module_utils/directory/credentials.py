@@ -87,7 +87,8 @@ def principal_name(username: str, domain: str | None, *, keytab: bool) -> Princi
     if not at:
         return PrincipalName(f"{_quoted(username)}@{(domain or '').upper()}", False)
     if not keytab and domain and suffix.casefold() != domain.casefold():
-        return PrincipalName(f"{_quoted(username)}@{domain.upper()}", True)
+        # Of an enterprise name libkrb5 takes the first at sign for a part of the name.
+        return PrincipalName(f"{_quoted(name)}@{suffix}@{domain.upper()}", True)
     return PrincipalName(f"{_quoted(name)}@{suffix.upper()}", False)
 
 

@@ -28,7 +28,7 @@ from ansible_collections.certops.intune.plugins.module_utils.directory.settings 
         ("alice@corp.example", "corp.example", False, "alice@CORP.EXAMPLE", False),
         ("alice@CORP.EXAMPLE", "corp.example", False, "alice@CORP.EXAMPLE", False),
         ("alice@corp.example", None, False, "alice@CORP.EXAMPLE", False),
-        ("alice@mail.example", "corp.example", False, "alice\\@mail.example@CORP.EXAMPLE", True),
+        ("alice@mail.example", "corp.example", False, "alice@mail.example@CORP.EXAMPLE", True),
         ("alice@emea.corp.example", "corp.example", True, "alice@EMEA.CORP.EXAMPLE", False),
         ("HOST$", "corp.example", True, "HOST$@CORP.EXAMPLE", False),
         ("a@b@corp.example", "corp.example", False, "a\\@b@CORP.EXAMPLE", False),
