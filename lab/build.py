@@ -5,26 +5,17 @@
 
 from __future__ import annotations
 
-import json
-import os
-import secrets
-import string
-import subprocess
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from . import estate, kernel
+from . import credentials, estate, kernel, ready
 from .children import Child
-from .layout import LabError, Layout, wait_until, write
-from .supervisor import ask
+from .control import ask
+from .layout import Layout
 
 if TYPE_CHECKING:
     from .certificates import Published
-
-#: Seconds until a domain controller must answer, and until the other must have what was written to one.
-START_LIMIT = 30.0
-REPLICATION_LIMIT = 30.0
 
 Tell = Callable[[str], None]
 
@@ -62,10 +53,8 @@ def new_lab(layout: Layout, tell: Tell) -> dict[str, Any]:
         The content of lab.json.
     """
     progress = Progress(tell)
-    os.environ["TDB_NO_FSYNC"] = "1"  # as the supervisor does for the servers
-    os.environ["KRB5_CONFIG"] = str(layout.krb5_conf)
-    passwords = new_passwords()
-    write_credentials(layout, passwords)
+    passwords = credentials.new_passwords()
+    credentials.write_file(layout, passwords)
     for host in estate.DOMAIN_CONTROLLERS:
         _directories(layout, host.name)
 
@@ -86,7 +75,7 @@ def new_lab(layout: Layout, tell: Tell) -> dict[str, Any]:
     progress.done("start_second", f"{second.name} answers")
     Child(_replicate, layout, second, passwords).result()
     progress.done("replicate", "changes replicate both ways")
-    verify(layout, passwords)
+    ready.verify(layout, passwords["pkiadmin"])
     progress.done("verify", "both know all objects; Kerberos works")
     return {**description(layout), "seconds": {**progress.seconds, "total": progress.total()}}
 
@@ -97,12 +86,9 @@ def restart(layout: Layout, tell: Tell) -> dict[str, Any]:
     for host in estate.DOMAIN_CONTROLLERS:
         ask(layout, "start", host.name)
     for host in estate.DOMAIN_CONTROLLERS:
-        wait_for(host)
+        ready.wait_for(host)
         progress.done(host.name, f"{host.name} answers")
-    passwords = {
-        name: account["password"] for name, account in json.loads(layout.credentials.read_text())["accounts"].items()
-    }
-    verify(layout, passwords)
+    ready.verify(layout, credentials.read_file(layout)["pkiadmin"])
     progress.done("verify", "both know all objects; Kerberos works")
     return {**layout.state(), **description(layout)}
 
@@ -114,32 +100,14 @@ def description(layout: Layout) -> dict[str, Any]:
         "realm": estate.REALM,
         "netbios_domain": estate.NETBIOS_DOMAIN,
         "certification_authority": estate.ISSUING_CA,
-        "hosts": {host.name: {"fqdn": host.fqdn, "address": host.address, "group": host.group} for host in estate.HOSTS},
+        "hosts": {
+            host.name: {"fqdn": host.fqdn, "address": host.address, "group": host.group} for host in estate.HOSTS
+        },
         "inventory": str(layout.inventory),
         "credentials": str(layout.credentials),
         "root_certificate": str(layout.root_certificate),
         "network_namespace": kernel.network_namespace(),
     }
-
-
-def new_passwords() -> dict[str, str]:
-    """A random password per account, by the name it has in credentials.json."""
-    names = [estate.ADMINISTRATOR, *(person.name for person in estate.PEOPLE), *(host.name for host in estate.MEMBERS)]
-    alphabet = string.ascii_letters + string.digits
-    # The fixed part satisfies the domain's rule on kinds of characters.
-    return {name: "Aa1-" + "".join(secrets.choice(alphabet) for _ in range(20)) for name in names}
-
-
-def write_credentials(layout: Layout, passwords: dict[str, str]) -> None:
-    accounts = {host.name: host.account for host in estate.MEMBERS}
-    content = {
-        "domain": estate.DNS_DOMAIN,
-        "accounts": {
-            name: {"username": f"{accounts.get(name, name)}@{estate.REALM}", "password": password}
-            for name, password in passwords.items()
-        },
-    }
-    write(layout.credentials, json.dumps(content, indent=2) + "\n", 0o600)
 
 
 def _directories(layout: Layout, name: str) -> None:
@@ -191,48 +159,4 @@ def _replicate(layout: Layout, host: estate.Host, passwords: dict[str, str]) -> 
 
 def _start(layout: Layout, host: estate.Host) -> None:
     ask(layout, "start", host.name)
-    wait_for(host)
-
-
-def wait_for(host: estate.Host) -> None:
-    """Wait until a domain controller answers LDAP and says that it is synchronised."""
-    query = ["ldapsearch", "-x", "-LLL", "-o", "nettimeout=2", "-H", f"ldap://{host.address}", "-s", "base", "-b", ""]
-
-    def answers() -> bool:
-        result = subprocess.run([*query, "isSynchronized"], capture_output=True, text=True, check=False)
-        return "isSynchronized: TRUE" in result.stdout
-
-    if not wait_until(answers, START_LIMIT):
-        raise LabError(f"{host.name} does not answer LDAP at {host.address} after {START_LIMIT:.0f} s")
-
-
-def verify(layout: Layout, passwords: dict[str, str]) -> None:
-    """Read the seeded objects from both servers as the PKI administrator, logged on with Kerberos."""
-    from .forest import catalogue
-
-    cache = layout.run / "krb5cc_verify"
-    environment = {**os.environ, "KRB5_CONFIG": str(layout.krb5_conf), "KRB5CCNAME": f"FILE:{cache}"}
-    result = subprocess.run(
-        ["kinit", f"pkiadmin@{estate.REALM}"],
-        input=passwords["pkiadmin"] + "\n",
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if result.returncode != 0:
-        raise LabError(f"pkiadmin cannot log on with Kerberos: {result.stderr.strip()}")
-    domain = ",".join(f"DC={label}" for label in estate.DNS_DOMAIN.split("."))
-    base = f"CN=Public Key Services,CN=Services,CN=Configuration,{domain}"
-    names = {template["cn"] for template in catalogue.load()["templates"]} | {estate.ISSUING_CA, "NTAuthCertificates"}
-    for host in estate.DOMAIN_CONTROLLERS:
-        query = ["ldapsearch", "-Q", "-N", "-LLL", "-Y", "GSSAPI", "-H", f"ldap://{host.fqdn}", "-b", base, "(objectClass=*)"]
-
-        def complete(query: list[str] = query) -> bool:
-            found = subprocess.run([*query, "cn"], env=environment, capture_output=True, text=True, check=False)
-            return names <= {line[4:] for line in found.stdout.splitlines() if line.startswith("cn: ")}
-
-        if not wait_until(complete, REPLICATION_LIMIT):
-            last = subprocess.run([*query, "cn"], env=environment, capture_output=True, text=True, check=False)
-            raise LabError(f"{host.name} does not have all seeded objects; ldapsearch: {last.stderr.strip()}")
-    cache.unlink(missing_ok=True)
+    ready.wait_for(host)

@@ -34,10 +34,6 @@ DER_INTEGER_ZERO = b"\x02\x01\x00"
 SMART_CARD_LOGON = ObjectIdentifier("1.3.6.1.4.1.311.20.2.2")
 KDC_AUTHENTICATION = ObjectIdentifier("1.3.6.1.5.2.3.5")
 
-PUBLIC_KEY_SERVICES = "CN=Public Key Services,CN=Services,CN=Configuration," + ",".join(
-    f"DC={label}" for label in estate.DNS_DOMAIN.split(".")
-)
-
 
 @dataclass(frozen=True)
 class Identity:
@@ -59,7 +55,7 @@ class Published:
 
 def make(layout: Layout) -> Published:
     """Make the whole PKI below DIR/ca."""
-    now = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
+    now = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
     names = [estate.ROOT_CA, estate.ISSUING_CA, *(host.name for host in estate.DOMAIN_CONTROLLERS)]
     with ThreadPoolExecutor(2) as pool:
         keys = dict(zip(names, pool.map(_new_key, names), strict=True))
@@ -163,9 +159,11 @@ def _key_usage(**used: bool) -> x509.KeyUsage:
 
 def _points(builder: x509.CertificateBuilder, issuer: Identity, name: str, host: str) -> x509.CertificateBuilder:
     """Where the issuer's certificate and CRL are, in the directory as a Windows CA says it by default."""
-    crl = f"ldap:///CN={name},CN={host},CN=CDP,{PUBLIC_KEY_SERVICES}?certificateRevocationList?base"
+    crl = f"ldap:///CN={name},CN={host},CN=CDP,{estate.PUBLIC_KEY_SERVICES}?certificateRevocationList?base"
     crl += "?objectClass=cRLDistributionPoint"
-    certificate = f"ldap:///CN={name},CN=AIA,{PUBLIC_KEY_SERVICES}?cACertificate?base?objectClass=certificationAuthority"
+    certificate = (
+        f"ldap:///CN={name},CN=AIA,{estate.PUBLIC_KEY_SERVICES}?cACertificate?base?objectClass=certificationAuthority"
+    )
     crl, certificate = (url.replace(" ", "%20") for url in (crl, certificate))
     identifier = issuer.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
     return (

@@ -15,7 +15,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-class ChildFailed(Exception):
+class ChildError(Exception):
     """The function raised, or its process was killed; the message is that of the original error."""
 
 
@@ -40,15 +40,15 @@ class Child(Generic[R]):
         self._reader = reader
 
     def result(self) -> R:
-        """What the function returned; ChildFailed if it raised."""
+        """What the function returned; ChildError if it raised."""
         with os.fdopen(self._reader, "rb") as file:
             content = file.read()
         os.waitpid(self._pid, 0)
         if not content:
-            raise ChildFailed(f"{self.name}: the process was killed")
+            raise ChildError(f"{self.name}: the process was killed")
         error, value = pickle.loads(content)
         if error is not None:
-            raise ChildFailed(error)
+            raise ChildError(error)
         returned: R = value
         return returned
 

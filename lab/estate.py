@@ -10,6 +10,8 @@ from dataclasses import dataclass
 DNS_DOMAIN = "corp.example"
 REALM = DNS_DOMAIN.upper()
 NETBIOS_DOMAIN = "CORP"
+DOMAIN_DN = ",".join(f"DC={label}" for label in DNS_DOMAIN.split("."))
+PUBLIC_KEY_SERVICES = f"CN=Public Key Services,CN=Services,CN=Configuration,{DOMAIN_DN}"
 SITE = "Default-First-Site-Name"
 
 ROOT_CA = "CORP Root CA"

@@ -20,6 +20,10 @@ CLONE_NEWNET = 0x40000000
 MS_RDONLY = 0x1
 MS_REC = 0x4000
 MS_SLAVE = 0x80000
+MNT_DETACH = 0x2
+
+#: A file that says: this /etc is a lab's.
+MARK = "lab"
 
 #: What a command needs to be in the lab, as /proc/PID/ns names it. Not the process namespace: a command that
 #: stays in the caller's keeps its signals, its job control and a /proc that fits.
@@ -50,7 +54,7 @@ def enter(pid: int) -> None:
 
 
 def network_namespace(process: str = "self") -> int:
-    """The number of the network namespace a process is in; other processes may have gone: OSError."""
+    """The number of the network namespace that a process is in; OSError if it has gone."""
     return Path(f"/proc/{process}/ns/net").stat().st_ino
 
 
@@ -63,8 +67,12 @@ def overlay_etc(directory: Path) -> None:
     """Lay the files of a directory over /etc, read-only, for this mount namespace alone.
 
     An overlay and not a mount per file: /etc/resolv.conf is replaced by rename when a lease is renewed, and the
-    kernel drops a mount whose file goes away.
+    kernel drops a mount whose file goes away. The overlay of the lab in which this may run is taken away first: the
+    kernel stacks no more than two.
     """
+    if Path("/etc", MARK).exists():
+        _checked(_libc.umount2(b"/etc", ctypes.c_int(MNT_DETACH)), "unmount the /etc of another lab")
+    (directory / MARK).write_text(f"{directory}\n")
     here = Path.cwd()
     os.chdir(directory)  # a relative name needs no escaping in the options
     try:

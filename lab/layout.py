@@ -22,6 +22,7 @@ FORMAT = 1
 LONGEST_SOCKET = len("/dc1/private/ldap_priv/ldapi") + 8
 SOCKET_LIMIT = 107
 
+
 class LabError(Exception):
     """What went wrong, for the person at the terminal; `status` is the exit status of the command."""
 

@@ -11,25 +11,23 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import json
 import os
 import select
 import signal
-import socket
 import subprocess
-import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from . import estate, kernel
-from .layout import Layout, write
+from . import control, estate, kernel
+from .layout import Layout, wait_until
 
 #: Seconds that a service may take to end when asked to.
 PATIENCE = 5.0
 
+#: What builds or restarts a lab: gets the layout and a function for lines of progress, returns what lab.json is to say.
 Builder = Callable[[Layout, Callable[[str], None]], dict[str, Any]]
 
 
@@ -53,32 +51,37 @@ def launch(layout: Layout, services: dict[str, list[str]], build: Builder) -> in
     """
     reader, writer = os.pipe()
     if os.fork() == 0:
-        os.setsid()
-        _redirect(layout.log("lab"))
-        # Nothing of the caller's stays open: the lock on the directory and the reading end of the pipe least of all.
-        os.closerange(3, writer)
-        os.closerange(writer + 1, os.sysconf("SC_OPEN_MAX"))
         try:
+            _detach(layout, writer)
             kernel.unshare(kernel.CLONE_NEWNET | kernel.CLONE_NEWNS | kernel.CLONE_NEWPID | kernel.CLONE_NEWUTS)
             if os.fork() == 0:
                 _main(layout, services, build, writer)
         except BaseException as error:  # must not return into the caller's program
-            with contextlib.suppress(OSError):
-                os.write(writer, f"!{error}\n".encode())
+            _report(writer, error)
         os._exit(0)
     os.close(writer)
     os.wait()
     return reader
 
 
-def _redirect(log: Path) -> None:
-    log.parent.mkdir(exist_ok=True)
-    handle = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+def _detach(layout: Layout, writer: int) -> None:
+    """Let go of all that is the caller's: terminal, directory, environment, and what it has open.
+
+    Among that are the lock on the lab's directory and the reading end of the pipe.
+    """
+    os.setsid()
+    os.chdir("/")
+    layout.logs.mkdir(exist_ok=True)
+    log = os.open(layout.log("lab"), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     null = os.open(os.devnull, os.O_RDONLY)
-    for source, target in ((null, 0), (handle, 1), (handle, 2)):
+    for source, target in ((null, 0), (log, 1), (log, 2)):
         os.dup2(source, target)
-    os.close(handle)
-    os.close(null)
+    os.closerange(3, writer)
+    os.closerange(writer + 1, os.sysconf("SC_OPEN_MAX"))
+    path = os.environ["PATH"]
+    os.environ.clear()
+    # TDB_NO_FSYNC: a power cut may cost a rehearsal forest; everything that writes is several times quicker without.
+    os.environ.update(PATH=path, LC_ALL="C.UTF-8", TDB_NO_FSYNC="1", KRB5_CONFIG=str(layout.krb5_conf))
 
 
 def _main(layout: Layout, services: dict[str, list[str]], build: Builder, progress: int) -> NoReturn:
@@ -90,9 +93,14 @@ def _main(layout: Layout, services: dict[str, list[str]], build: Builder, progre
         status = 0
     except BaseException as error:
         traceback.print_exc()
-        with contextlib.suppress(OSError):
-            os.write(progress, f"!{error}\n".encode())
+        _report(progress, error)
     os._exit(status)
+
+
+def _report(progress: int, error: BaseException) -> None:
+    """Say on the pipe why it ends, in one line."""
+    with contextlib.suppress(OSError):
+        os.write(progress, f"!{' '.join(str(error).split()) or type(error).__name__}\n".encode())
 
 
 class Supervisor:
@@ -109,8 +117,8 @@ class Supervisor:
     def enter(self) -> None:
         """Take the lock, then make network, mounts and host name."""
         self.layout.run.mkdir(exist_ok=True)
-        # The processes of the lab's own mount of /proc are the machine's: the link has the number seen from outside.
-        outside = os.readlink("/proc/self")
+        # /proc is still that of the machine, and so is the number in it.
+        outside = str(Path("/proc/self").readlink())
         self.lock = os.open(self.layout.supervisor_lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         fcntl.flock(self.lock, fcntl.LOCK_EX)
         os.ftruncate(self.lock, 0)
@@ -129,11 +137,7 @@ class Supervisor:
 
     def run(self, build: Builder) -> None:
         """Serve until told to end."""
-        self.layout.control.unlink(missing_ok=True)
-        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        with in_directory(self.layout.run):
-            listener.bind(self.layout.control.name)
-        listener.listen()
+        listener = control.listen(self.layout)
         wake, awake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         signal.set_wakeup_fd(awake, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -151,7 +155,7 @@ class Supervisor:
                     with contextlib.suppress(BlockingIOError):
                         os.read(wake, 4096)
                 elif handle == listener.fileno():
-                    self._serve(listener)
+                    control.serve_one(listener, self._answer)
                 elif self.builder is not None:
                     raise RuntimeError("the command that started the lab has gone")
             self._reap()
@@ -175,8 +179,8 @@ class Supervisor:
             status = 0
         except BaseException as error:
             traceback.print_exc()
-            with contextlib.suppress(OSError):
-                os.write(self.progress or 2, f"!{' '.join(str(error).split()) or type(error).__name__}\n".encode())
+            if self.progress is not None:
+                _report(self.progress, error)
         os._exit(status)
 
     def _tell(self, line: str) -> None:
@@ -198,10 +202,11 @@ class Supervisor:
         if pid == self.builder:
             self.builder = None
             if status != 0:
-                raise RuntimeError(f"building the lab failed; {self.layout.log('lab')} has the details")
+                raise RuntimeError(f"building the lab failed with status {status}")
             if self.progress is not None:
                 self.poll.unregister(self.progress)
-                os.write(self.progress, b"=\n")
+                with contextlib.suppress(OSError):  # nobody reads any more, but the lab is ready
+                    os.write(self.progress, b"=\n")
                 os.close(self.progress)
                 self.progress = None
         for service in self.services.values():
@@ -209,17 +214,6 @@ class Supervisor:
                 service.pid, service.status = None, status
 
     # What bin/lab may ask for
-
-    def _serve(self, listener: socket.socket) -> None:
-        connection, _ = listener.accept()
-        with connection, contextlib.suppress(OSError):
-            connection.settimeout(2)
-            asked = json.loads(connection.makefile().readline() or "{}")
-            try:
-                answer = self._answer(str(asked.get("command")), str(asked.get("name")))
-            except (KeyError, ValueError, OSError) as error:
-                answer = {"error": f"{type(error).__name__}: {error}"}
-            connection.sendall(json.dumps(answer).encode() + b"\n")
 
     def _answer(self, command: str, name: str) -> dict[str, Any]:
         if command == "start":
@@ -241,14 +235,8 @@ class Supervisor:
         if service.pid is not None:
             return
         with service.log.open("ab") as log:
-            # TDB_NO_FSYNC: a power cut may cost a rehearsal forest; writes are several times quicker without.
             process = subprocess.Popen(
-                service.argv,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-                env={**os.environ, "TDB_NO_FSYNC": "1", "KRB5_CONFIG": str(self.layout.krb5_conf)},
+                service.argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
         process.returncode = 0  # _reap collects it, not the object
         service.pid, service.status = process.pid, None
@@ -257,43 +245,11 @@ class Supervisor:
         """Stop a service with all its processes; nothing to do if it does not run."""
         service = self.services[name]
         for number in (signal.SIGTERM, signal.SIGKILL):
-            if service.pid is None:
-                return
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(service.pid, number)
-            end = time.monotonic() + PATIENCE
-            while service.pid is not None and time.monotonic() < end:
-                self._reap()
-                time.sleep(0.01)
+            if service.pid is not None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(service.pid, number)
+                wait_until(lambda: self._reaped(service), PATIENCE)
 
-
-@contextlib.contextmanager
-def in_directory(directory: Path) -> Any:
-    """Work in a directory for a moment, to use short names of sockets."""
-    here = Path.cwd()
-    os.chdir(directory)
-    try:
-        yield
-    finally:
-        os.chdir(here)
-
-
-def ask(layout: Layout, command: str, name: str = "") -> dict[str, Any]:
-    """Ask the supervisor of a lab, which must run, for something; OSError or ValueError when it refuses."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        connection.settimeout(4 * PATIENCE)
-        with in_directory(layout.run):
-            connection.connect(layout.control.name)
-        connection.sendall(json.dumps({"command": command, "name": name}).encode() + b"\n")
-        answer: dict[str, Any] = json.loads(connection.makefile().readline() or '{"error": "no answer"}')
-    if "error" in answer:
-        raise ValueError(answer["error"])
-    return answer
-
-
-def mark(layout: Layout, state: str, **more: Any) -> None:
-    """Note in lab.json how far the lab is."""
-    layout.write_state({**more, "state": state})
-
-
-__all__ = ["Supervisor", "ask", "launch", "mark", "write"]
+    def _reaped(self, service: Service) -> bool:
+        self._reap()
+        return service.pid is None

@@ -56,16 +56,15 @@ def register(samdb: Any, dns_update_list: Path) -> None:
 
 def _reverse_zone(samdb: Any) -> None:
     """Names by address: Kerberos clients that canonicalise host names, ldapsearch among them, ask for them."""
-    partition = "DC=DomainDnsZones"
-    administrators = sambadns.get_dnsadmins_sid(samdb, samdb.domain_dn())
-    sambadns.add_domain_record(
-        samdb, samdb.domain_dn(), partition, estate.REVERSE_ZONE, security.dom_sid(samdb.get_domain_sid()), administrators
-    )
+    partition, domain = "DC=DomainDnsZones", samdb.domain_dn()
+    administrators = sambadns.get_dnsadmins_sid(samdb, domain)
+    domain_sid = security.dom_sid(samdb.get_domain_sid())
+    sambadns.add_domain_record(samdb, domain, partition, estate.REVERSE_ZONE, domain_sid, administrators)
     servers = [host.fqdn for host in estate.DOMAIN_CONTROLLERS]
     nodes = {"@": [SOARecord(servers[0], f"hostmaster.{estate.DNS_DOMAIN}"), *map(NSRecord, servers)]}
     nodes |= {host.address.rpartition(".")[2]: [_pointer(host.fqdn)] for host in (estate.CONTROLLER, *estate.HOSTS)}
     for name, records in nodes.items():
-        dn = f"DC={name},DC={estate.REVERSE_ZONE},CN=MicrosoftDNS,{partition},{samdb.domain_dn()}"
+        dn = f"DC={name},DC={estate.REVERSE_ZONE},CN=MicrosoftDNS,{partition},{domain}"
         samdb.add({"dn": dn, "objectClass": "dnsNode", "dnsRecord": [*map(ndr_pack, records)]})
 
 

@@ -21,8 +21,8 @@ def begin(parameters: Any, password: str) -> None:
     first, second = estate.DOMAIN_CONTROLLERS
     credentials = administrator(parameters, password)
     partner = SamDB(url=f"ldap://{second.fqdn}", credentials=credentials, lp=parameters)
-    contexts = [str(context) for context in partner.search(base="", scope=0, attrs=["namingContexts"])[0]["namingContexts"]]
+    root_dse = partner.search(base="", scope=0, attrs=["namingContexts"])[0]
     connection, handle, _ = drsuapi_connect(first.fqdn, parameters, credentials)
     connection.DsExecuteKCC(handle, 1, drsuapi.DsExecuteKCC1())
-    for context in contexts:
+    for context in map(str, root_dse["namingContexts"]):
         sendDsReplicaSync(connection, handle, partner.get_ntds_GUID(), context, drsuapi.DRSUAPI_DRS_WRIT_REP)

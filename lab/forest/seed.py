@@ -69,7 +69,7 @@ def _people(samdb: Any, passwords: dict[str, str]) -> None:
         }
         _add(samdb, f"CN={group.name},{users}", "group", values)
     for person in estate.PEOPLE:
-        values = {
+        user: dict[str, str | bytes] = {
             "sAMAccountName": person.name,
             "userPrincipalName": f"{person.name}@{estate.DNS_DOMAIN}",
             "displayName": person.display_name,
@@ -77,7 +77,7 @@ def _people(samdb: Any, passwords: dict[str, str]) -> None:
             "userAccountControl": str(UF_NORMAL_ACCOUNT | UF_DONT_EXPIRE_PASSWD),
             "clearTextPassword": _password(passwords[person.name]),
         }
-        _add(samdb, f"CN={person.display_name},{users}", "user", values)
+        _add(samdb, f"CN={person.display_name},{users}", "user", user)
 
 
 def _hosts(samdb: Any, passwords: dict[str, str]) -> None:
@@ -145,6 +145,7 @@ def _oids(samdb: Any, base: str, data: dict[str, Any], oid_root: str) -> None:
 
 
 def _authorities(samdb: Any, base: str, published: Published, templates: list[str]) -> None:
+    archive = {"userCertificate": EMPTY}
     found = samdb.search(base=_computer(samdb, estate.CA_HOST), scope=ldb.SCOPE_BASE, attrs=["objectSid"])
     own = catalogue.service_security(str(ndr_unpack(security.dom_sid, found[0]["objectSid"][0])))
     lists = {"authorityRevocationList": EMPTY, "certificateRevocationList": EMPTY}
@@ -167,7 +168,7 @@ def _authorities(samdb: Any, base: str, published: Published, templates: list[st
     _add(samdb, f"CN=NTAuthCertificates,{base}", "certificationAuthority", issuing)
     _add(samdb, f"CN={estate.ISSUING_CA},CN=AIA,{base}", "certificationAuthority", issuing, own)
     _revocation_list(samdb, base, estate.ISSUING_CA, estate.CA_HOST.name, published.issuing_crl, own)
-    _add(samdb, f"CN={estate.ISSUING_CA},CN=KRA,{base}", "msPKI-PrivateKeyRecoveryAgent", {"userCertificate": EMPTY}, own)
+    _add(samdb, f"CN={estate.ISSUING_CA},CN=KRA,{base}", "msPKI-PrivateKeyRecoveryAgent", archive, own)
     _add(samdb, f"CN={estate.ISSUING_CA},CN=Enrollment Services,{base}", "pKIEnrollmentService", service, own)
 
 

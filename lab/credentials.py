@@ -1,0 +1,42 @@
+# Copyright: (c) 2026, certops.intune contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The accounts' passwords: random for each lab, in one file that only root may read, and nowhere else."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import string
+
+from . import estate
+from .layout import Layout, write
+
+ALPHABET = string.ascii_letters + string.digits
+LENGTH = 20
+
+#: Satisfies the domain's rule on kinds of characters, whatever follows.
+PREFIX = "Aa1-"
+
+
+def new_passwords() -> dict[str, str]:
+    """A password per account, by the name it has in credentials.json."""
+    return {name: PREFIX + "".join(secrets.choice(ALPHABET) for _ in range(LENGTH)) for name in usernames()}
+
+
+def usernames() -> dict[str, str]:
+    """The Kerberos name of every account by its name in credentials.json: that of the person, or of the host."""
+    people = [estate.ADMINISTRATOR, *(person.name for person in estate.PEOPLE)]
+    names = {name: name for name in people} | {host.name: host.account for host in estate.MEMBERS}
+    return {name: f"{account}@{estate.REALM}" for name, account in names.items()}
+
+
+def write_file(layout: Layout, passwords: dict[str, str]) -> None:
+    accounts = {name: {"username": username, "password": passwords[name]} for name, username in usernames().items()}
+    write(layout.credentials, json.dumps({"domain": estate.DNS_DOMAIN, "accounts": accounts}, indent=2) + "\n", 0o600)
+
+
+def read_file(layout: Layout) -> dict[str, str]:
+    """The passwords of a lab that was made before."""
+    accounts = json.loads(layout.credentials.read_text())["accounts"]
+    return {name: account["password"] for name, account in accounts.items()}
