@@ -70,26 +70,30 @@ def _parse_edit(field: Field, raw: t.Mapping[str, t.Any], vocabulary: Vocabulary
     return ListEdit(**lists)
 
 
-def apply_options(template: Template, wanted: Wanted, vocabulary: Vocabulary, skip: t.Container[str] = ()) -> Template:
+def apply_options(
+    template: Template, wanted: Wanted, vocabulary: Vocabulary, skip: t.Container[str] = (), *, strict: bool = True
+) -> Template:
     """O(template) with O(wanted), fields in O(skip) left alone.
 
-    Raises OptionError when two of the options contradict each other, or one cannot be had by this template.
+    Raises OptionError when one of the options cannot be had by this template, and, if O(strict), when two of them
+    contradict each other.
     """
-    targets = {
-        field.path: wanted.value(field, template) for field in FIELDS if wanted.given(field) and field.path not in skip
-    }
+    targets: dict[str, t.Any] = {}
     for field in FIELDS:
-        if field.path in targets and not (
-            field.same(field.get(template), targets[field.path]) and field.coherent(template)
-        ):
-            try:
-                template = field.put(template, targets[field.path])
-            except OptionError:
-                raise
-            except ValueError as exc:
-                raise OptionError(field.path, str(exc)) from exc
+        if not wanted.given(field) or field.path in skip:
+            continue
+        # An edit is made to what the options before it left: a critical extension that the empty subject brought stays.
+        target = targets[field.path] = wanted.value(field, template)
+        if field.same(field.get(template), target) and field.coherent(template):
+            continue
+        try:
+            template = field.put(template, target)
+        except OptionError:
+            raise
+        except ValueError as exc:
+            raise OptionError(field.path, str(exc)) from exc
     for field in FIELDS:
-        if field.path in targets and not field.same(field.get(template), targets[field.path]):
+        if strict and field.path in targets and not field.same(field.get(template), targets[field.path]):
             raise OptionError(
                 field.path,
                 f"{field.show(targets[field.path], vocabulary)!r} contradicts another option; together they give "

@@ -22,7 +22,7 @@ def _parser(
     path: str, kind: str, standard: dict[str, str], own: t.Callable[[Vocabulary], t.Mapping[str, str]]
 ) -> Parser:
     def parse(words: t.Sequence[str], vocabulary: Vocabulary) -> tuple[str, ...]:
-        known = {name.casefold(): oid for table in (own(vocabulary), standard) for name, oid in table.items()}
+        known = _known(own(vocabulary), standard)
         oids: list[str] = []
         for word in words:
             oid = word if is_oid(word) else known.get(word.strip().casefold())
@@ -55,6 +55,18 @@ def show_issuance_policies(oids: t.Iterable[str], vocabulary: Vocabulary) -> lis
     return _show(oids, ISSUANCE_POLICIES, vocabulary.issuance_policies)
 
 
+def _known(own: t.Mapping[str, str], standard: t.Mapping[str, str]) -> dict[str, str]:
+    """OID by casefolded word; a standard word keeps its meaning in every forest."""
+    return {name.casefold(): oid for table in (own, standard) for name, oid in table.items()}
+
+
 def _show(oids: t.Iterable[str], standard: t.Mapping[str, str], own: t.Mapping[str, str]) -> list[str]:
-    names = {oid: name for table in (own, standard) for name, oid in table.items()}
+    known = _known(own, standard)
+    # A name that would be read as another policy, since the forest has two of that name, is no word for either.
+    names = {
+        oid: name
+        for table in (own, standard)
+        for name, oid in table.items()
+        if known.get(name.strip().casefold()) == oid and not is_oid(name)
+    }
     return [names.get(oid, oid) for oid in oids]

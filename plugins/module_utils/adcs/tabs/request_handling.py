@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ...directory.sddl import from_sddl
+from ...directory.sid import Sid
 from .. import keystore, triplets
-from ..fields import Field, OptionError, bit, with_bits
+from ..fields import Field, OptionError, Vocabulary, bit, with_bits
 from ..flags import EnrollmentFlag, PrivateKeyFlag
 from ..template import Template
 from .cryptography import AT_KEYEXCHANGE, AT_SIGNATURE, USAGE_ALL, USAGE_SIGN, category
@@ -106,6 +108,7 @@ def _put_purpose(template: Template, word: str) -> Template:
     return changed
 
 
+_ANY_DOMAIN = Sid(5, (21, 0, 0, 0))
 _PROMPT = EnrollmentFlag.USER_INTERACTION_REQUIRED
 _PROTECT = PrivateKeyFlag.STRONG_KEY_PROTECTION_REQUIRED
 
@@ -122,6 +125,28 @@ def _put_interaction(template: Template, word: str) -> Template:
         enrollment_flags=with_bits(template.enrollment_flags, _PROMPT, word != "none"),
         private_key_flags=with_bits(template.private_key_flags, _PROTECT, word == "prompt_when_key_is_used"),
     )
+
+
+def _parse_key_permissions(sddl: str, _vocabulary: Vocabulary) -> str:
+    problem = _sddl_problem(sddl)
+    if problem:
+        raise OptionError(f"{TAB}.key_permissions", problem)
+    return sddl
+
+
+def _sddl_problem(sddl: str) -> str:
+    try:
+        # Only its form is looked at, so any domain will do for the aliases of a domain's groups.
+        from_sddl(sddl, _ANY_DOMAIN, _ANY_DOMAIN)
+    except ValueError as exc:
+        return str(exc)
+    return ""
+
+
+def _key_permissions_exported(template: Template) -> bool:
+    """Whether there are some that could be given again; others are kept by the whole attribute."""
+    sddl = keystore.get(template, triplets.KEY_SECURITY_DESCRIPTOR)
+    return sddl is not None and not _sddl_problem(sddl)
 
 
 def _put_key_permissions(template: Template, sddl: str) -> Template:
@@ -158,6 +183,7 @@ FIELDS: tuple[Field, ...] = (
             "" if template.legacy_provider else keystore.get(template, triplets.KEY_SECURITY_DESCRIPTOR) or ""
         ),
         _put_key_permissions,
-        exported=lambda template: keystore.get(template, triplets.KEY_SECURITY_DESCRIPTOR) is not None,
+        parse=_parse_key_permissions,
+        exported=_key_permissions_exported,
     ),
 )
