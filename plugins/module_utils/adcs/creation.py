@@ -75,8 +75,13 @@ def subject_type(template: Template) -> str | None:
     return next((word for word, mask in SUBJECT_TYPES.items() if mask == bits), None)
 
 
-def create(name: str, display_name: str, origin: Origin, wanted: Wanted, vocabulary: Vocabulary) -> Template:
-    """The new template, without an OID and with the security it starts with. Raises OptionError."""
+def create(
+    name: str, display_name: str, origin: Origin, wanted: Wanted, vocabulary: Vocabulary, *, strict: bool = True
+) -> Template:
+    """The new template, without an OID and with the security it starts with.
+
+    Raises OptionError; for options that contradict each other only when O(strict).
+    """
     if origin.source is None:
         for path in _REQUIRED:
             if not wanted.given(BY_PATH[path]):
@@ -85,7 +90,7 @@ def create(name: str, display_name: str, origin: Origin, wanted: Wanted, vocabul
     else:
         base = _duplicate(name, origin.source)
     base = replace(choose_version(base, wanted, scratch=origin.source is None), display_name=display_name)
-    created = apply_options(base, wanted, vocabulary, skip=_DECIDED[2:])
+    created = apply_options(base, wanted, vocabulary, skip=_DECIDED[2:], strict=strict)
     if origin.source is not None and _edited_key_usage(base, created, wanted):
         # The console writes one octet as soon as the extension is edited.
         created = replace(created, key_usage=created.key_usage.rstrip(b"\0") or b"\0")
@@ -125,7 +130,9 @@ def choose_version(template: Template, wanted: Wanted, *, scratch: bool) -> Temp
     if version > 1:
         chosen = compatibility.with_nibble(chosen, SERVER_VERSION_SHIFT, server)
         chosen = compatibility.with_nibble(chosen, CLIENT_VERSION_SHIFT, client)
-    chosen = replace(chosen, application_policies=chosen.extended_key_usage if version > 1 else ())
+    # What version 1 says with the extended key usage alone, later ones say in both lists.
+    issued = template.application_policies if template.schema_version > 1 else template.extended_key_usage
+    chosen = replace(chosen, application_policies=issued if version > 1 else ())
     if not chosen.legacy_provider and (template.legacy_provider or scratch):
         chosen = keystore.put_policies(keystore.with_defaults(replace(chosen, ra_application_policies=())), policies)
     elif chosen.legacy_provider and not template.legacy_provider:
@@ -136,19 +143,17 @@ def choose_version(template: Template, wanted: Wanted, *, scratch: bool) -> Temp
 def _release(template: Template, wanted: Wanted, path: str, shift: int, explicit: int | None) -> int:
     """The number of a compatibility nibble.
 
-    0 when an explicit schema version comes without one, as the built-ins have it.
+    With an explicit schema version it is what the template has, 0 for a new one, as the built-ins have it.
     """
     field = BY_PATH[path]
     if wanted.given(field):
         if explicit is not None and explicit < _V2:
             raise OptionError(path, "a template of schema version 1 has no compatibility settings")
         return compatibility.NUMBERS[wanted.value(field, template)]
+    found = compatibility.nibble(template, shift)
     if explicit is not None:
-        return 0
-    return (
-        compatibility.nibble(template, shift)
-        or compatibility.NUMBERS[{_V3: "2008", _V4: "2012"}.get(template.schema_version, "2003")]
-    )
+        return found
+    return found or compatibility.NUMBERS[{_V3: "2008", _V4: "2012"}.get(template.schema_version, "2003")]
 
 
 def _blank(name: str, kind: str) -> Template:
@@ -176,8 +181,6 @@ def _duplicate(name: str, source: Template) -> Template:
         general_flags=source.general_flags & ~GeneralFlag.IS_DEFAULT | GeneralFlag.IS_MODIFIED,
         revision=FIRST_REVISION,
         minor_revision=source.minor_revision + 1,
-        # The two lists of version 1 become one wish in version 2.
-        application_policies=source.application_policies or source.extended_key_usage,
     )
 
 
@@ -192,8 +195,8 @@ def _security(origin: Origin) -> SecurityDescriptor:
     """A protected list: the source's entries and the creator, or what the built-in templates grant
     without their enrolment.
     """
-    if origin.source is not None and origin.source.security is not None and origin.source.security.dacl is not None:
-        aces: tuple[AnyAce, ...] = tuple(ace for ace in origin.source.security.dacl.aces if not ace.inherited)
+    if origin.source is not None:
+        aces: tuple[AnyAce, ...] = tuple(ace for ace in _entries(origin.source) if not ace.inherited)
         if origin.creator is not None:
             mine = Ace(AceType.ACCESS_ALLOWED, 0, MANAGE, origin.creator)
             aces = aces if mine in aces else (*aces, mine)
@@ -206,3 +209,15 @@ def _security(origin: Origin) -> SecurityDescriptor:
     return SecurityDescriptor(control=control, owner=None, group=None, dacl=None, sacl=None).with_dacl(
         canonical_order(aces)
     )
+
+
+def _entries(source: Template) -> tuple[AnyAce, ...]:
+    """The access control list that a duplicate begins with. Raises OptionError when there is none to be read."""
+    if source.security is None:
+        raise OptionError("duplicate_of", f"the security of '{source.name}' cannot be read with these credentials")
+    if source.security.dacl is None:
+        raise OptionError(
+            "duplicate_of",
+            f"'{source.name}' has no access control list at all: everyone has full control, which is not duplicated",
+        )
+    return source.security.dacl.aces

@@ -37,7 +37,11 @@ HASHES: tuple[str, ...] = ("MD2", "MD4", "MD5", "SHA1", "SHA256", "SHA384", "SHA
 #: msPKI-Key-Usage of the triplets (MS-CRTD 2.23).
 USAGE_SIGN, USAGE_ALL = "2", "16777215"
 AT_KEYEXCHANGE, AT_SIGNATURE = 1, 2
-_KEY_AGREEMENT = 0x08
+#: Bits of the key usage (RFC 5280 4.2.1.3).
+_KEY_ENCIPHERMENT, _KEY_AGREEMENT = 0x20, 0x08
+_NOT_SIGNING = _KEY_ENCIPHERMENT | 0x10 | _KEY_AGREEMENT
+#: What a template gets when an algorithm with a curve, and so a size of its own, is given up.
+_USUAL_KEY_SIZE = 2048
 
 
 def category(template: Template) -> str:
@@ -56,18 +60,44 @@ def _put_category(template: Template, word: str) -> Template:
 
 def _put_algorithm(template: Template, algorithm: str) -> Template:
     _refuse_legacy(template, "algorithm")
+    before = keystore.get(template, triplets.ASYMMETRIC_ALGORITHM) or ""
     changed = keystore.put(template, triplets.ASYMMETRIC_ALGORITHM, algorithm)
-    curve = algorithm.partition("_P")[2]
-    if curve:
-        changed = replace(changed, minimum_key_size=int(curve))
+    if _curve(algorithm):
+        changed = replace(changed, minimum_key_size=_curve(algorithm))
+    elif _curve(before):
+        changed = replace(changed, minimum_key_size=_USUAL_KEY_SIZE)
     if algorithm.startswith("ECDSA"):
         # What the console writes with a signature-only curve.
         return replace(keystore.put(changed, triplets.KEY_USAGE, USAGE_SIGN), key_spec=AT_SIGNATURE)
     if algorithm.startswith("ECDH"):
-        usage = changed.key_usage or b"\0"
-        agreed = bytes([usage[0] & ~0x20 | _KEY_AGREEMENT]) + usage[1:]
-        return replace(keystore.put(changed, triplets.KEY_USAGE, USAGE_ALL), key_spec=AT_KEYEXCHANGE, key_usage=agreed)
-    return changed
+        changed = _exchange_usage(changed, _KEY_ENCIPHERMENT, _KEY_AGREEMENT)
+        return replace(keystore.put(changed, triplets.KEY_USAGE, USAGE_ALL), key_spec=AT_KEYEXCHANGE)
+    return _exchange_usage(changed, _KEY_AGREEMENT, _KEY_ENCIPHERMENT) if before.startswith("ECDH") else changed
+
+
+def _curve(algorithm: str) -> int:
+    """The size of the curve's keys; 0 for an algorithm without curves."""
+    size = algorithm.partition("_P")[2]
+    return int(size) if size.isascii() and size.isdigit() else 0
+
+
+def _exchange_usage(template: Template, old: int, new: int) -> Template:
+    usage = template.key_usage or b"\0"
+    return replace(template, key_usage=bytes([usage[0] & ~old | new]) + usage[1:])
+
+
+def problems(template: Template) -> dict[str, str]:
+    """Why no key of the algorithm fits the template, by option."""
+    algorithm = keystore.get(template, triplets.ASYMMETRIC_ALGORITHM) or ""
+    curve, usage = _curve(algorithm), template.key_usage[0] if template.key_usage else 0
+    found: dict[str, str] = {}
+    if curve and template.minimum_key_size != curve:
+        found[f"{TAB}.minimum_key_size"] = f"keys of {algorithm} have {curve} bits, not {template.minimum_key_size}"
+    if algorithm.startswith("ECDSA") and usage & _NOT_SIGNING:
+        found[f"{TAB}.algorithm"] = f"keys of {algorithm} can only sign; the purpose must be signature"
+    if algorithm.startswith("ECDH") and not usage & _KEY_AGREEMENT:
+        found[f"{TAB}.algorithm"] = f"keys of {algorithm} agree on other keys; extensions.key_usage needs key_agreement"
+    return found
 
 
 def _put_hash(template: Template, name: str) -> Template:
