@@ -61,7 +61,8 @@ def _residue(template: Template, options: t.Mapping[str, t.Any], vocabulary: Voc
         vocabulary.issuance_policies,
         {name.casefold(): name for name in template.superseded_templates},
     )
-    made = create(template.name, template.display_name, origin, parse_options(options, known), known)
+    # Not strict: what contradicts the options is what remains to be said exactly.
+    made = create(template.name, template.display_name, origin, parse_options(options, known), known, strict=False)
     exact: dict[str, t.Any] = {}
     for attribute, option in EXACT.items():
         value = getattr(template, attribute)

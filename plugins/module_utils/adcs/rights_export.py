@@ -15,7 +15,7 @@ from dataclasses import replace
 from ..directory.descriptor import Ace, AceFlag
 from ..directory.sddl import ace_to_body, mask_to_sddl
 from ..directory.sid import Sid
-from .rights import DENY, EXTENDED, WORDS, AnyAce, console_aces, granted, kind_of
+from .rights import DENY, EXTENDED, WORDS, AnyAce, Entry, console_aces, exact_ace, granted, kind_of
 
 Names: t.TypeAlias = t.Mapping[Sid, str]
 
@@ -68,13 +68,15 @@ def _entries(aces: t.Sequence[Ace], names: Names) -> list[dict[str, t.Any]]:
 def _entry(ace: Ace, names: Names) -> dict[str, t.Any]:
     kind = kind_of(ace)
     entry: dict[str, t.Any] = {"principal": names.get(ace.sid, str(ace.sid))}
-    words = _words(ace, kind) if kind is not None and not ace.flags & ~AceFlag.INHERITED else ()
-    if kind is None or not words:
+    own = replace(ace, flags=ace.flags & ~AceFlag.INHERITED)
+    words = _words(own, kind) if kind is not None else ()
+    # What words and a mask would not bring back as it is: flags, inherited types, bytes behind the SID.
+    if kind is None or not words or exact_ace(Entry(ace.sid, kind, frozenset(words), ace.mask)) != own:
         return {**entry, "ace": ace_to_body(ace)}
     entry["rights"] = list(words)
     if kind == DENY:
         entry["type"] = kind
-    if console_aces(ace.sid, words, kind) != (replace(ace, flags=0),):
+    if console_aces(ace.sid, words, kind) != (own,):
         entry["access"] = mask_to_sddl(ace.mask)
     return entry
 

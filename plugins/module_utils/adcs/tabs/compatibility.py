@@ -58,7 +58,7 @@ def _field(option: str, shift: int) -> Field:
         option,
         get=_get(shift),
         put=_put(option, shift),
-        exported=lambda template: nibble(template, shift) in RELEASES,
+        exported=lambda template: template.schema_version > 1 and nibble(template, shift) in RELEASES,
     )
 
 
