@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import typing as t
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from ..directory import filters
 from ..directory.descriptor import Control, SecurityDescriptor
@@ -96,10 +97,17 @@ class Snapshot:
 
     def publishers(self, name: str) -> list[StoredAuthority]:
         """The authorities that issue the template O(name), in order of name."""
-        found = [ca for ca in self.authorities if any(value.casefold() == name.casefold() for value in ca.published)]
-        return sorted(found, key=lambda ca: ca.name.casefold())
+        return self._issuers.get(name.casefold(), [])
 
-    @property
+    @cached_property
+    def _issuers(self) -> dict[str, list[StoredAuthority]]:
+        found: dict[str, list[StoredAuthority]] = {}
+        for ca in sorted(self.authorities, key=lambda ca: ca.name.casefold()):
+            for name in {value.casefold() for value in ca.published}:
+                found.setdefault(name, []).append(ca)
+        return found
+
+    @cached_property
     def vocabulary(self) -> Vocabulary:
         """The words of this forest, as far as they were read."""
         issuance = {
