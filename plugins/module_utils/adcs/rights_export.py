@@ -8,6 +8,7 @@ This module is private to the collection and may change in any release.
 
 from __future__ import annotations
 
+import functools
 import typing as t
 from collections import Counter
 from dataclasses import replace
@@ -54,31 +55,50 @@ def _entries(aces: t.Sequence[Ace], names: Names) -> list[dict[str, t.Any]]:
         if plain and key in open_entries and key[1] is not None:
             earlier, made = open_entries[key]
             words = sorted({*earlier["rights"], *entry["rights"]}, key=_rank)
-            together = [*made, replace(ace, flags=0)]
-            if Counter(console_aces(ace.sid, words, key[1])) == Counter(together):
+            together = [*made, ace]
+            if Counter(console_aces(ace.sid, words, key[1])) == Counter(replace(each, flags=0) for each in together):
                 earlier["rights"] = words
                 made[:] = together
                 continue
         entries.append(entry)
         if plain:
-            open_entries[key] = (entry, [replace(ace, flags=0)])
+            open_entries[key] = (entry, [ace])
     return entries
 
 
 def _entry(ace: Ace, names: Names) -> dict[str, t.Any]:
-    kind = kind_of(ace)
+    said = _said(ace)
     entry: dict[str, t.Any] = {"principal": names.get(ace.sid, str(ace.sid))}
+    if said.whole is not None:
+        return {**entry, "ace": said.whole}
+    entry["rights"] = list(said.words)
+    if said.denied:
+        entry["type"] = DENY
+    if said.access is not None:
+        entry["access"] = said.access
+    return entry
+
+
+class _Said(t.NamedTuple):
+    """An entry in words, with its mask where the console writes another one; or the whole of it."""
+
+    words: tuple[str, ...] = ()
+    denied: bool = False
+    access: str | None = None
+    whole: str | None = None
+
+
+# A forest's templates have few different entries.
+@functools.lru_cache(maxsize=4096)
+def _said(ace: Ace) -> _Said:
+    kind = kind_of(ace)
     own = replace(ace, flags=ace.flags & ~AceFlag.INHERITED)
     words = _words(own, kind) if kind is not None else ()
     # What words and a mask would not bring back as it is: flags, inherited types, bytes behind the SID.
     if kind is None or not words or exact_ace(Entry(ace.sid, kind, frozenset(words), ace.mask)) != own:
-        return {**entry, "ace": ace_to_body(ace)}
-    entry["rights"] = list(words)
-    if kind == DENY:
-        entry["type"] = kind
-    if console_aces(ace.sid, words, kind) != (own,):
-        entry["access"] = mask_to_sddl(ace.mask)
-    return entry
+        return _Said(whole=ace_to_body(ace))
+    usual = console_aces(ace.sid, words, kind) == (own,)
+    return _Said(words, kind == DENY, None if usual else mask_to_sddl(ace.mask))
 
 
 def _words(ace: Ace, kind: str) -> tuple[str, ...]:
