@@ -44,26 +44,38 @@ class Lab:
         content: dict[str, t.Any] = json.loads((self.dir / "credentials.json").read_text())
         return content
 
-    def run(self, command: t.Sequence[str | Path], **options: t.Any) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, command: t.Sequence[str | Path], *, check: bool = True, **options: t.Any
+    ) -> subprocess.CompletedProcess[str]:
         """Run a command inside the lab.
 
         Args:
             command: The program and its arguments.
-            **options: For subprocess.run. Output is captured as text and a failure raises, unless they say otherwise.
+            check: Whether a failure raises.
+            **options: For subprocess.run. Output is captured as text unless they say otherwise.
         """
-        enter = [] if self.inside else [LAB, "exec", "--dir", self.dir, "--"]
-        given: dict[str, t.Any] = {"capture_output": True, "text": True, "check": True, **options}
-        done: subprocess.CompletedProcess[str] = subprocess.run([*enter, *command], **given)
+        enter: list[str | Path] = [] if self.inside else [LAB, "exec", "--dir", self.dir, "--"]
+        given: dict[str, t.Any] = {"capture_output": True, "text": True, **options}
+        done: subprocess.CompletedProcess[str] = subprocess.run([*enter, *command], check=check, **given)
         return done
 
 
 @pytest.fixture(scope="session")
 def lab() -> Lab:
-    inside = os.environ.get("LAB_DIR")
-    if inside:
-        return Lab(Path(inside), inside=True)
+    known = os.environ.get("LAB_DIR")
+    if known and _is_inside(Path(known)):
+        return Lab(Path(known), inside=True)
     if os.geteuid() != 0:
         pytest.fail("The integration tests need root for the lab. Run them as: make test")
-    directory = TOP / "build" / "lab-test"
+    directory = Path(known or TOP / "build" / "lab-test")
     subprocess.run([LAB, "up", "--dir", directory], check=True)
     return Lab(directory, inside=False)
+
+
+def _is_inside(directory: Path) -> bool:
+    """Whether this process is in the network of the lab in a directory."""
+    try:
+        state = json.loads((directory / "lab.json").read_text())
+    except (OSError, ValueError):
+        return False
+    return bool(state.get("network_namespace") == Path("/proc/self/ns/net").stat().st_ino)
