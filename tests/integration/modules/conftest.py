@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import importlib
 import io
@@ -110,8 +111,6 @@ class Ldapsearch:
 
 def parse_ldif(text: str) -> dict[str, dict[str, list[bytes]]]:
     """Entries of an unwrapped LDIF (RFC 2849) without change records."""
-    import base64
-
     entries: dict[str, dict[str, list[bytes]]] = {}
     current: dict[str, list[bytes]] = {}
     for line in text.splitlines():

@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, certops.intune contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Input that cannot be right: refused before the first write, in check mode as in earnest, with a message that is pinned here."""
+"""Input that cannot be right: refused before the first write, in check mode as in earnest.
+
+With a message that is pinned here.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +58,10 @@ TEMPLATE_ROWS: list[tuple[str, Arguments, str]] = [
     (
         "display name for source",
         scratch(duplicate_of="Smartcard Logon"),
-        "duplicate_of: 'Smartcard Logon' is the display name of template 'SmartcardLogon'; write duplicate_of: SmartcardLogon",
+        (
+            "duplicate_of: 'Smartcard Logon' is the display name of template 'SmartcardLogon'; write "
+            "duplicate_of: SmartcardLogon"
+        ),
     ),
     ("unknown source", scratch(duplicate_of="Nope"), "duplicate_of: 'Nope' is not a template of this forest"),
     ("LDAP in source", scratch(duplicate_of="*)(cn=*"), "duplicate_of: '*)(cn=*' is not a template of this forest"),
@@ -127,25 +133,34 @@ TEMPLATE_ROWS: list[tuple[str, Arguments, str]] = [
     (
         "key storage for XP",
         scratch(cryptography={"provider_category": "key_storage_provider"}),
-        "cryptography.provider_category: key_storage_provider needs compatibility.certification_authority and "
-        "certificate_recipient of 2008 or later",
+        (
+            "cryptography.provider_category: key_storage_provider needs compatibility.certification_authority and "
+            "certificate_recipient of 2008 or later"
+        ),
     ),
     (
         "algorithm of a legacy provider",
         scratch(cryptography={"algorithm": "ECDSA_P256"}),
-        "cryptography.algorithm: is the provider's own choice while the provider category is legacy_cryptographic_service_provider",
+        (
+            "cryptography.algorithm: is the provider's own choice while the provider category is "
+            "legacy_cryptographic_service_provider"
+        ),
     ),
     (
         "hash of a legacy provider",
         scratch(cryptography={"request_hash": "SHA256"}),
-        "cryptography.request_hash: is the provider's own choice while the provider category is "
-        "legacy_cryptographic_service_provider",
+        (
+            "cryptography.request_hash: is the provider's own choice while the provider category is "
+            "legacy_cryptographic_service_provider"
+        ),
     ),
     (
         "key permissions of a legacy provider",
         scratch(request_handling={"key_permissions": "D:P(A;;GR;;;SY)"}),
-        "request_handling.key_permissions: needs a key storage provider; the provider category is "
-        "legacy_cryptographic_service_provider",
+        (
+            "request_handling.key_permissions: needs a key storage provider; the provider category is "
+            "legacy_cryptographic_service_provider"
+        ),
     ),
     (
         "compatibility of version 1",
@@ -170,8 +185,11 @@ TEMPLATE_ROWS: list[tuple[str, Arguments, str]] = [
     (
         "unknown policy",
         policies("Client Authentification"),
-        "extensions.application_policies: 'Client Authentification' is neither an OID nor the name of an application policy that is "
-        "known here (did you mean 'Client Authentication'",
+        (
+            "extensions.application_policies: 'Client Authentification' is neither an OID nor the name of "
+            "an application policy that is "
+            "known here (did you mean 'Client Authentication'"
+        ),
     ),
     (
         "Swedish policy",
@@ -215,8 +233,10 @@ TEMPLATE_ROWS: list[tuple[str, Arguments, str]] = [
                 "signature_is_proof_of_origin": True,
             }
         ),
-        "extensions.key_usage: ['digital_signature'] contradicts another option; together they give "
-        "['digital_signature', 'proof_of_origin']",
+        (
+            "extensions.key_usage: ['digital_signature'] contradicts another option; together they give "
+            "['digital_signature', 'proof_of_origin']"
+        ),
     ),
     (
         "contradicting purpose",
@@ -224,7 +244,10 @@ TEMPLATE_ROWS: list[tuple[str, Arguments, str]] = [
             request_handling={"purpose": "encryption"},
             extensions={**SCRATCH["extensions"], "key_usage": ["digital_signature"]},
         ),
-        "request_handling.purpose: 'encryption' contradicts another option; together they give 'signature_and_encryption'",
+        (
+            "request_handling.purpose: 'encryption' contradicts another option; together they give "
+            "'signature_and_encryption'"
+        ),
     ),
     (
         "contradicting flags",
@@ -246,7 +269,10 @@ TEMPLATE_ROWS: list[tuple[str, Arguments, str]] = [
     (
         "display name of a superseded template",
         scratch(superseded_templates={"add": ["Domain Controller"]}),
-        "superseded_templates: 'Domain Controller' is the display name of template 'DomainController'; write DomainController",
+        (
+            "superseded_templates: 'Domain Controller' is the display name of template 'DomainController'; "
+            "write DomainController"
+        ),
     ),
     ("nobody's right", granting(), f"{ADD}: names no rights for svc-ndes"),
     (
@@ -287,13 +313,19 @@ TEMPLATE_ROWS: list[tuple[str, Arguments, str]] = [
     (
         "built-in changed",
         {"name": "WebServer", "general": {"validity_period": "5 years"}},
-        "name: 'WebServer' is a built-in template, of which only the rights may be changed; give a new name and duplicate_of to "
-        "change a copy",
+        (
+            "name: 'WebServer' is a built-in template, of which only the rights may be changed; give a new "
+            "name and duplicate_of to "
+            "change a copy"
+        ),
     ),
     (
         "built-in deleted",
         {"name": "WebServer", "state": "absent"},
-        "name: 'WebServer' is a built-in template and is not deleted; take it from the authorities with template_publication",
+        (
+            "name: 'WebServer' is a built-in template and is not deleted; take it from the authorities with "
+            "template_publication"
+        ),
     ),
     (
         "display name deleted",
@@ -325,8 +357,10 @@ OTHER_ROWS: list[tuple[str, str, Arguments, str]] = [
         "unknown authority",
         "template_publication",
         {"certification_authority": "Nope", "templates": {"add": ["User"]}},
-        "certification_authority: 'Nope' is not an enterprise certification authority of this forest. Known: "
-        f"'ca1.corp.example\\{AUTHORITY}'",
+        (
+            "certification_authority: 'Nope' is not an enterprise certification authority of this forest. Known: "
+            f"'ca1.corp.example\\{AUTHORITY}'"
+        ),
     ),
     (
         "unknown template published",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+from ansible_collections.certops.intune.plugins.module_utils.directory import options, session
 
 from .conftest import AUTHORITY, SERVICES, Ldapsearch, Modules, connection
 
@@ -176,13 +177,9 @@ def test_ordinary_user_is_told_what_failed_and_nothing_is_made(
 
 
 def delete(modules: Modules, dn: str) -> None:
-    from ansible_collections.certops.intune.plugins.module_utils.directory import options, session
-
     with session.connect(options.settings_from(defaults(modules.connection))) as opened:
         opened.delete(dn)
 
 
 def defaults(connection: dict[str, t.Any]) -> dict[str, t.Any]:
-    from ansible_collections.certops.intune.plugins.module_utils.directory import options
-
     return {**{name: spec.get("default") for name, spec in options.argument_spec().items()}, **connection}

@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, certops.intune contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every built-in template exported and made again under another name, compared attribute by attribute with ldapsearch."""
+"""Every built-in template exported and made again under another name.
+
+Compared attribute by attribute with ldapsearch.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +22,9 @@ BUILT_IN = [template["cn"] for template in catalogue.load()["templates"]]
 
 #: What must differ: names, OID, who and when, the revisions, and what follows from them.
 OWN = {
-    "cn", "name", "distinguishedName", "displayName", "objectGUID", "whenCreated", "whenChanged", "uSNCreated", "uSNChanged",
-    "msPKI-Cert-Template-OID", "revision", "msPKI-Template-Minor-Revision", "nTSecurityDescriptor", "dSCorePropagationData",
+    "cn", "name", "distinguishedName", "displayName", "objectGUID", "whenCreated", "whenChanged", "uSNCreated",
+    "uSNChanged", "msPKI-Cert-Template-OID", "revision", "msPKI-Template-Minor-Revision", "nTSecurityDescriptor",
+    "dSCorePropagationData",
 }  # fmt: skip
 
 

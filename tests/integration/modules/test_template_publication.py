@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, certops.intune contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""template_publication and certification_authority_info against the lab's forest, read back with ldapsearch and openssl."""
+"""template_publication and certification_authority_info against the lab's forest.
+
+Read back with ldapsearch and openssl.
+"""
 
 from __future__ import annotations
 

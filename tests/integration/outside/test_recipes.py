@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Every recipe of the role, made by the playbook and judged by readers that are none of ours.
 
-Certipy reads the forest as an ordinary user, who must be shown each template as it was asked for and no way to abuse it; Samba's
-own tool and OpenLDAP's read the same objects.
+Certipy reads the forest as an ordinary user, who must be shown each template as it was asked for and no way to abuse
+it; Samba's own tool and OpenLDAP's read the same objects.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ def seen(made: None, lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> dict
     command = [
         certipy.PROGRAM, "find", "-u", "alice@corp.example", "-p", lab.credentials["accounts"]["alice"]["password"],
         "-ldap-scheme", "ldaps", "-ldap-simple-auth", "-dc-ip", address, "-target", "dc1.corp.example", "-ns", address,
-        "-dc-only", "-json", "-output", str(folder / "found"),
+        "-dc-only", "-json", "-output", "found",
     ]  # fmt: skip
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -159,14 +159,24 @@ def test_certipy_shows_what_was_asked_for_and_no_vulnerability(seen: dict[str, d
     assert {principal.partition("\\")[2] for principal in rights} == expected.enrollers
 
 
-def test_samba_tool_reads_the_same_security(made: None, lab: Lab) -> None:
+def test_samba_tool_reads_the_same_security(made: None, lab: Lab, tmp_path: Path) -> None:
     """The descriptor as Samba prints it: protected, and Enroll for nobody but the NDES account."""
-    dn = f"CN={name_of('scep')},CN=Certificate Templates,CN=Public Key Services,CN=Services,CN=Configuration,DC=corp,DC=example"
-    account = lab.credentials["accounts"]["pkiadmin"]
-    # Samba's tool reads the password from this file, so that no other process sees it.
+    services = "CN=Public Key Services,CN=Services,CN=Configuration,DC=corp,DC=example"
+    dn = f"CN={name_of('scep')},CN=Certificate Templates,{services}"
+    cache = tmp_path / "tickets"
+    password = lab.credentials["accounts"]["pkiadmin"]["password"]
+    subprocess.run(["kinit", "-c", str(cache), "pkiadmin"], input=password, capture_output=True, text=True, check=True)
     done = subprocess.run(
-        ["samba-tool", "dsacl", "get", f"--objectdn={dn}", "-H", "ldap://dc1.corp.example", "-A", "/dev/stdin"],
-        input=f"username = pkiadmin\npassword = {account['password']}\ndomain = CORP\n",
+        [
+            "samba-tool",
+            "dsacl",
+            "get",
+            f"--objectdn={dn}",
+            "-H",
+            "ldap://dc1.corp.example",
+            f"--use-krb5-ccache={cache}",
+        ],
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         check=False,
