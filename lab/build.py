@@ -59,21 +59,24 @@ def new_lab(layout: Layout, tell: Tell) -> dict[str, Any]:
         _directories(layout, host.name)
 
     first, second = estate.DOMAIN_CONTROLLERS
+    administrator = passwords[estate.ADMINISTRATOR]
     # A process each: the configuration that Samba loads is global to its process. The keys take the second processor.
     certificates = Child(_certificates, layout)
-    Child(_provision, layout, first, passwords).result()
+    from .forest import steps  # after that fork, before the others; the other commands of bin/lab do without Samba
+
+    Child(steps.provision_forest, layout.smb_conf(first.name), administrator).result()
     progress.done("provision", f"forest {estate.DNS_DOMAIN} provisioned")
     published = certificates.result()
     progress.done("certificates", "root, issuing CA and certificates of the domain controllers made")
-    Child(_seed, layout, first, passwords, published).result()
+    Child(steps.seed_forest, layout.smb_conf(first.name), passwords, published).result()
     progress.done("seed", "hosts, people, certificate templates and CA objects written")
     _start(layout, first)
     progress.done("start", f"{first.name} answers")
-    Child(_join, layout, second, passwords).result()
+    Child(steps.join_forest, layout.smb_conf(second.name), administrator).result()
     progress.done("join", f"{second.name} joined and replicated")
     _start(layout, second)
     progress.done("start_second", f"{second.name} answers")
-    Child(_replicate, layout, second, passwords).result()
+    Child(steps.begin_replication, layout.smb_conf(second.name), administrator).result()
     progress.done("replicate", "changes replicate both ways")
     ready.verify(layout, passwords["pkiadmin"])
     progress.done("verify", "both know all objects; Kerberos works")
@@ -118,45 +121,12 @@ def _directories(layout: Layout, name: str) -> None:
         (home / directory).mkdir(mode=0o700, exist_ok=True)
 
 
-# What runs in processes of its own. Samba's modules are imported there: other commands of bin/lab do without them.
+def _start(layout: Layout, host: estate.Host) -> None:
+    ask(layout, "start", host.name)
+    ready.wait_for(host)
 
 
 def _certificates(layout: Layout) -> Published:
     from . import certificates
 
     return certificates.make(layout)
-
-
-def _provision(layout: Layout, host: estate.Host, passwords: dict[str, str]) -> None:
-    from .forest import database, provision
-
-    provision.new_forest(database.configuration(layout.smb_conf(host.name)), passwords[estate.ADMINISTRATOR])
-
-
-def _seed(layout: Layout, host: estate.Host, passwords: dict[str, str], published: Published) -> None:
-    from .forest import database, dns, principal_names, seed
-
-    samdb = database.opened(layout.smb_conf(host.name))
-    seed.seed(samdb, passwords, published)
-    dns.register(samdb, database.samba_list(layout.smb_conf(host.name), "dns_update_list"))
-    principal_names.register(samdb, host, database.samba_list(layout.smb_conf(host.name), "spn_update_list"))
-
-
-def _join(layout: Layout, host: estate.Host, passwords: dict[str, str]) -> None:
-    from .forest import database, join, principal_names
-
-    smb_conf = layout.smb_conf(host.name)
-    join.join(database.configuration(smb_conf), passwords[estate.ADMINISTRATOR])
-    samdb = database.opened(smb_conf)
-    principal_names.register(samdb, host, database.samba_list(smb_conf, "spn_update_list"))
-
-
-def _replicate(layout: Layout, host: estate.Host, passwords: dict[str, str]) -> None:
-    from .forest import database, replication
-
-    replication.begin(database.configuration(layout.smb_conf(host.name)), passwords[estate.ADMINISTRATOR])
-
-
-def _start(layout: Layout, host: estate.Host) -> None:
-    ask(layout, "start", host.name)
-    ready.wait_for(host)
