@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, certops.intune contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Certipy, the outside reader that tests and benchmarks compare with: its environment, where a Python for it is found."""
+"""Certipy, the outside reader that tests and benchmarks compare with: its environment, where a Python is found."""
 
 from __future__ import annotations
 

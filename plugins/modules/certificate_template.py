@@ -473,7 +473,7 @@ options:
             description:
               - The rights. V(manage) is everything but enrollment, which is what built-in templates give to
                 administrators; V(full_control) includes V(enroll) and V(autoenroll).
-              - When omitted, O(ace) is the entry, or in a removal every right of the principal is meant.
+              - When omitted, C(ace) is the entry, or in a removal every right of the principal is meant.
             type: list
             elements: str
             choices: [full_control, manage, read, write, enroll, autoenroll]

@@ -80,7 +80,7 @@ def parent(dn: str) -> str:
 def normalised(dn: str) -> tuple[tuple[str, str], ...]:
     """A form that is equal for equal names: attribute types and values without case and escapes."""
     pairs = (part.partition("=") for part in split(dn))
-    return tuple((kind.strip().casefold(), unescape(_stripped(value)).casefold()) for kind, _, value in pairs)
+    return tuple((kind.strip().casefold(), unescape(_stripped(value)).casefold()) for kind, _separator, value in pairs)
 
 
 def equal(first: str, second: str) -> bool:

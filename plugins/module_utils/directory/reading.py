@@ -67,7 +67,7 @@ def _complete(connection: Connection, dn: str, values: RawValues, counter: Count
         values.setdefault(part.attribute, []).extend(values.pop(part.key))
         if part.following:
             counter.value += 1
-            raw, _ = connection.search_page(dn, "base", "(objectClass=*)", [part.following], [])
-            for _, more in raw:
+            raw, _cookie = connection.search_page(dn, "base", "(objectClass=*)", [part.following], [])
+            for _name, more in raw:
                 values |= more
         part = partial(values)

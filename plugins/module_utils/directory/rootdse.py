@@ -72,7 +72,7 @@ class RootDse:
 def from_entry(entry: Entry) -> RootDse:
     """The root entry as values. Raises ValueError when it is not one of Active Directory."""
     names = {name: parse_extended_dn(entry.text(name) or "") for name in ATTRIBUTES[:4]}
-    missing = [name for name, (dn, _) in names.items() if not dn]
+    missing = [name for name, (dn, _sid) in names.items() if not dn]
     if missing:
         raise ValueError(
             f"the root entry has no {', '.join(missing)}: it is not a domain controller of Active Directory"

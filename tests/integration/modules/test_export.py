@@ -36,7 +36,7 @@ def test_there_are_33_built_in_templates() -> None:
 def test_built_in_template_made_again_is_equal(
     built_in: str, modules: Modules, ldapsearch: Ldapsearch, name: str
 ) -> None:
-    (exported,) = modules.run("certificate_template_info", name=[built_in], **{"as": "options"})["templates"]
+    (exported,) = modules.run("certificate_template_info", **exporting(built_in))["templates"]
     options: dict[str, t.Any] = yaml.safe_load(exported["yaml"])
     assert options == exported["options"]
     made = modules.template(**{**options, "name": name, "display_name": name})
@@ -52,6 +52,10 @@ def test_built_in_template_made_again_is_equal(
     assert different == {}
     assert entries(modules, built_in) == entries(modules, name)
     assert modules.template(**{**options, "name": name, "display_name": name})["changed"] is False
+
+
+def exporting(name: str) -> dict[str, t.Any]:
+    return {"name": [name], "as": "options"}
 
 
 def entries(modules: Modules, name: str) -> list[t.Any]:
