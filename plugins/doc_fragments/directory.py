@@ -12,8 +12,9 @@ options:
   domain:
     description:
       - The DNS name of the Active Directory domain.
-      - Its domain controllers are found by the SRV records C(_ldap._tcp.dc._msdcs.<domain>), and its Kerberos realm
-        is the same name in capitals.
+      - Its domain controllers are found by the SRV records C(_ldap._tcp.dc._msdcs.<domain>). The one that holds the
+        role of PDC emulator is tried first, so that all tasks of a play see what the others have written.
+      - Its Kerberos realm is the same name in capitals.
       - When omitted, O(domain_server) must be given, and O(domain_username) must name its domain.
     type: str
   domain_server:
