@@ -44,12 +44,17 @@ def unshare(flags: int) -> None:
 
 
 def enter(pid: int) -> None:
-    """Join the namespaces of a process but stay in the same directory, by name."""
+    """Join the namespaces of a process, and its root, but stay in the same directory, by name."""
     here = Path.cwd()
     handles = [(os.open(f"/proc/{pid}/ns/{name}", os.O_RDONLY | os.O_CLOEXEC), flag) for name, flag in ENTERED.items()]
+    root = os.open(f"/proc/{pid}/root", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     for handle, flag in handles:
         _checked(_libc.setns(ctypes.c_int(handle), ctypes.c_int(flag)), f"enter the namespaces of process {pid}")
         os.close(handle)
+    # A mount namespace is entered at its root, which is not that of the process if that lives in a chroot.
+    os.fchdir(root)
+    os.chroot(".")
+    os.close(root)
     os.chdir(here)
 
 
