@@ -86,7 +86,7 @@ _TEXT = _Codec(
     lambda text: [text.encode("utf-8", "surrogateescape")] if text else [],
 )
 _TEXTS = _Codec(
-    lambda values: tuple(value.decode("utf-8", "surrogateescape") for value in values),
+    lambda values: tuple([value.decode("utf-8", "surrogateescape") for value in values]),
     lambda texts: [text.encode("utf-8", "surrogateescape") for text in texts],
     _casefolded,
 )
@@ -126,27 +126,34 @@ _ATTRIBUTES: tuple[tuple[str, str, _Codec], ...] = (
 )
 ATTRIBUTE_NAMES: tuple[str, ...] = tuple(attribute for _field, attribute, _codec in _ATTRIBUTES)
 
+_Decoder: t.TypeAlias = tuple[str, str, t.Callable[[t.Sequence[bytes]], t.Any]]
+#: Field, attribute and way to read it, by the attribute's name as it is usually spelled and without case. A forest has
+#: thousands of templates, and each is gone through once.
+_DECODERS: dict[str, _Decoder] = {
+    key: (name, attribute, decoder)
+    for name, attribute, decoder in (
+        *((name, attribute, codec.decode) for name, attribute, codec in _ATTRIBUTES),
+        ("security", SECURITY, lambda values: SecurityDescriptor.from_bytes(values[0])),
+    )
+    for key in (attribute, attribute.casefold())
+}
+
 
 def decode(attributes: Attributes) -> Template:
     """The template that O(attributes), as read from the directory, describe.
 
     Raises ValueError that names the attribute whose value is not of its syntax.
     """
-    values: dict[str, t.Any] = {}
-    for name, attribute, codec in _ATTRIBUTES:
-        raw = attributes.get(attribute)
-        if raw:
-            try:
-                values[name] = codec.decode(raw)
-            except ValueError as exc:
-                raise ValueError(f"attribute {attribute}: {exc}") from exc
-    descriptor = attributes.get(SECURITY)
-    if descriptor:
+    values: dict[str, t.Any] = {"name": ""}
+    for spelled, raw in attributes.items():
+        found = _DECODERS.get(spelled) or _DECODERS.get(spelled.casefold())
+        if found is None or not raw:
+            continue
+        name, attribute, decoder = found
         try:
-            values["security"] = SecurityDescriptor.from_bytes(descriptor[0])
+            values[name] = decoder(raw)
         except ValueError as exc:
-            raise ValueError(f"attribute {SECURITY}: {exc}") from exc
-    values.setdefault("name", "")
+            raise ValueError(f"attribute {attribute}: {exc}") from exc
     return Template(**values)
 
 
