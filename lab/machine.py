@@ -22,7 +22,7 @@ PROGRAMS = {
     "krb5-user": "kinit",
     "ldap-utils": "ldapsearch",
     "ldb-tools": "ldbsearch",
-    "samba": "samba",
+    "samba-ad-dc": "samba",
 }
 MODULES = {"python3-cryptography": "cryptography", "python3-samba": "samba", "python3-yaml": "yaml"}
 FILES = {

@@ -79,7 +79,7 @@ def test_somebody_else_than_root_is_told_why_and_how(
 def test_missing_packages_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(machine, "SYSTEM_PATH", str(tmp_path))
-    wanted = "bind9-dnsutils iproute2 krb5-user ldap-utils ldb-tools samba"
+    wanted = "bind9-dnsutils iproute2 krb5-user ldap-utils ldb-tools samba-ad-dc"
     with pytest.raises(LabError, match=r"^Packages are missing: .*\. Install them with: apt-get install ") as caught:
         machine.require_packages()
     assert caught.value.status == 2
