@@ -20,7 +20,7 @@ from .credentials import Credentials
 from .entry import Change, is_conditional
 from .errors import DirectoryError, error
 from .evidence import Evidence, ldap_failure
-from .probe import Way, examine
+from .probe import Way, examine, is_silent
 from .settings import ConnectionSettings
 
 #: Seconds after which the next domain controller is tried.
@@ -59,6 +59,9 @@ class Connection:
         if native.LDAP_IMPORT_ERROR is not None:
             raise error("python_ldap_missing", "connect", self.url)
         way = Way(server, port, settings.tls, settings.ca_certificates, min(settings.timeout, CONNECT_TIMEOUT))
+        silence = is_silent(way) if settings.tls != "none" else None
+        if silence:
+            raise error(silence.code, "connect", self.url, silence.detail)
         self._handle = native.open_handle(self.url)
         try:
             self._set_options(way.timeout)

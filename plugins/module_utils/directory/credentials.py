@@ -61,6 +61,8 @@ def acquire(settings: ConnectionSettings) -> Credentials:
     if settings.auth != "kerberos":
         return Credentials()
     if settings.username is None:
+        if settings.ccache is not None:
+            _require_cache(settings.ccache)
         return Credentials(settings.ccache)
     return _private_cache(settings)
 
@@ -126,6 +128,18 @@ def _private_cache(settings: ConnectionSettings) -> Credentials:
         raise error(evidence.code, attempted, target, evidence.detail) from exc
     name = (cache.name or b"").decode()
     return Credentials(f"MEMORY:{name}", lambda: krb5.cc_destroy(context, cache))
+
+
+def _require_cache(name: str) -> None:
+    # GSSAPI says the same of a cache that is missing and of one that it cannot read. Without the library it has to do.
+    if KRB5_IMPORT_ERROR is not None:
+        return
+    try:
+        context = krb5.init_context()
+        krb5.cc_get_principal(context, krb5.cc_resolve(context, name.encode()))
+    except krb5.Krb5Error as exc:
+        evidence = kerberos_failure(exc.err_code, str(exc))
+        raise error(evidence.code, "read the Kerberos credential cache", name, evidence.detail) from exc
 
 
 def _require_readable(keytab: str, attempted: str) -> None:

@@ -4,7 +4,7 @@
 """Why a server cannot be reached: asked of the system's own sockets and TLS, which give numbers.
 
 libldap says "Can't contact LDAP server" for a wrong name, a closed port, a firewall and a bad certificate alike. After
-such a failure, and only then, the same way is walked once more here.
+such a failure the same way is walked once more here.
 
 This module is private to the collection and may change in any release.
 """
@@ -41,18 +41,40 @@ class Way(t.NamedTuple):
     timeout: float
 
 
+def is_silent(way: Way) -> Evidence | None:
+    """Why no TLS handshake comes to an end, good or bad, on the way; None when one does.
+
+    To be asked before libldap goes there: with GnuTLS it tries for ever, and as fast as it can, to read from a server
+    that accepts a connection and says nothing. No certificate is looked at, and nothing is sent that matters.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    try:
+        _walk(way, context)
+    except ssl.SSLError:
+        return None
+    except OSError as exc:
+        return socket_failure(exc)
+    return None
+
+
 def examine(way: Way) -> Evidence | None:
     """The first thing that fails on the way; None when nothing does."""
     try:
-        with socket.create_connection((way.host, way.port), way.timeout) as plain:
-            if way.tls == "none":
-                return None
-            if way.tls == "start_tls":
-                plain.sendall(_START_TLS)
-                if _SUCCESS not in plain.recv(4096):
-                    return Evidence("tls_failed", "the server refused StartTLS")
-            context = ssl.create_default_context(cafile=way.ca_certificates)
-            with context.wrap_socket(plain, server_hostname=way.host):
-                return None
+        _walk(way, ssl.create_default_context(cafile=way.ca_certificates))
     except OSError as exc:
         return socket_failure(exc)
+    return None
+
+
+def _walk(way: Way, context: ssl.SSLContext) -> None:
+    with socket.create_connection((way.host, way.port), way.timeout) as plain:
+        if way.tls == "none":
+            return
+        if way.tls == "start_tls":
+            plain.sendall(_START_TLS)
+            if _SUCCESS not in plain.recv(4096):
+                raise ssl.SSLError(ssl.SSL_ERROR_SSL, "the server refused StartTLS")
+        with context.wrap_socket(plain, server_hostname=way.host):
+            return
