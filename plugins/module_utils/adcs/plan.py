@@ -83,6 +83,9 @@ def plan_new(wish: Wish, origin: Origin, vocabulary: Vocabulary) -> Template:
     check_names(wish.name, wish.display_name)
     _check_revision(wish)
     template = create(wish.name, wish.display_name or wish.name, origin, wish.wanted, vocabulary)
+    if wish.rights is not None and wish.rights.set is not None and template.security is not None:
+        # Of an exact list nothing need be kept in the form it has.
+        template = replace(template, security=template.security.with_dacl(()))
     template = _with_security(template, wish)
     _check(template)
     return replace(template, revision=max(template.revision, wish.minimum_revision or 0))

@@ -185,4 +185,8 @@ def exact_ace(entry: Entry) -> AnyAce:
         if not entry.access & CONTROL_ACCESS:
             raise ValueError(f"access of {extended[0]} must contain CR (control access)")
         return Ace(_OBJECT[entry.type], 0, entry.access, entry.sid, EXTENDED[extended[0]])
+    said = Granted(mapped(entry.access), frozenset())
+    missing = [word for word in WORDS if word in entry.rights and not said.has(word)]
+    if missing:
+        raise ValueError(f"access does not contain all of {', '.join(missing)}")
     return Ace(_PLAIN[entry.type], 0, entry.access, entry.sid)

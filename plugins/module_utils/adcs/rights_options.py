@@ -13,7 +13,7 @@ import typing as t
 from ..directory.sddl import ace_from_body, mask_from_sddl
 from ..directory.sid import Sid
 from .fields import OptionError
-from .rights import DENY, Entry
+from .rights import DENY, Entry, console_aces, granted
 from .rights_plan import RightsEdit
 
 RawEntry: t.TypeAlias = t.Mapping[str, t.Any]
@@ -42,7 +42,18 @@ def parse_rights(rights: RawRights | None, sids: t.Mapping[str, Sid]) -> RightsE
         )
         for key in _LISTS
     }
+    _refuse_both(lists["add"] or (), lists["remove"] or ())
     return RightsEdit(**lists)
+
+
+def _refuse_both(add: t.Sequence[Entry], remove: t.Sequence[Entry]) -> None:
+    """Raises OptionError for words that a principal is to lose and to get. All can be removed, and some added."""
+    for wanted in add:
+        got = granted(console_aces(wanted.sid, wanted.rights, wanted.type), wanted.sid, wanted.type)
+        for unwanted in remove:
+            both = sorted(word for word in unwanted.rights if got.has(word))
+            if both and (wanted.sid, wanted.type) == (unwanted.sid, unwanted.type):
+                raise OptionError(unwanted.option, f"{', '.join(both)} of {wanted.sid} is what {wanted.option} gives")
 
 
 def _entry(raw: RawEntry, option: str, index: int, sids: t.Mapping[str, Sid]) -> Entry:

@@ -32,6 +32,7 @@ from .rights import (
     WRITE,
     AnyAce,
     Entry,
+    Granted,
     concerns_object,
     console_aces,
     exact_ace,
@@ -63,14 +64,19 @@ def plan_rights(aces: Aces, edit: RightsEdit) -> Aces:
     """
     result = aces
     if edit.set is not None:
-        result = _set(result, edit.set)
-    for entry in edit.remove or ():
-        result = _remove(result, entry)
+        # What is added to an exact list is part of it.
+        result = _set(result, (*edit.set, *(edit.add or ())))
+    else:
+        for entry in edit.remove or ():
+            result = _remove(result, entry)
+        for entry in edit.add or ():
+            result = _add(result, entry)
+    for entry in edit.set or ():
+        _refuse_denied(result, entry, partly=False)
     for entry in edit.add or ():
-        result = _add(result, entry)
-    for entry in (*(edit.set or ()), *(edit.add or ())):
-        _refuse_denied(result, entry)
-    return aces if result == aces else canonical_order(result)
+        _refuse_denied(result, entry, partly=True)
+    # The order among entries of one kind means nothing, and a server may change it.
+    return aces if Counter(result) == Counter(aces) else canonical_order(result)
 
 
 def _add(aces: Aces, entry: Entry) -> Aces:
@@ -110,14 +116,19 @@ def _remove(aces: Aces, entry: Entry) -> Aces:
     if _is_exact(entry):
         wanted = _exact(entry)
         return tuple(ace for ace in aces if ace != wanted)
+    have = granted(aces, entry.sid, entry.type)
+    # Both are more than the words that they contain: who never had them keeps what he has.
+    words = {word for word in entry.rights if word not in ("full_control", "manage") or have.has(word)}
+    if entry.rights and not words:
+        return aces
     explicit = tuple(ace for ace in aces if not (isinstance(ace, Ace) and _is_of(ace, entry)))
     kept: list[AnyAce] = []
     lost: set[str] = set()
     for ace in aces:
         if not isinstance(ace, Ace) or not _is_of(ace, entry):
             kept.append(ace)
-        elif entry.rights:
-            narrowed, dropped = _narrow(ace, entry.rights)
+        elif words:
+            narrowed, dropped = _narrow(ace, words)
             kept.extend(narrowed)
             lost |= dropped
     result = tuple(kept)
@@ -125,7 +136,7 @@ def _remove(aces: Aces, entry: Entry) -> Aces:
     missing = {word for word in lost if not granted(result, entry.sid, entry.type).has(word)}
     result = (*console_aces(entry.sid, missing, entry.type), *result)
     left = granted(result, entry.sid, entry.type)
-    unwanted = entry.rights or {"read", "write", "enroll", "autoenroll"}
+    unwanted = words or {"read", "write", "enroll", "autoenroll"}
     inherited = sorted(
         word for word in unwanted if left.has(word) and granted(explicit, entry.sid, entry.type).has(word)
     )
@@ -172,8 +183,7 @@ def _set(aces: Aces, entries: tuple[Entry, ...]) -> Aces:
                 _set_words(explicit, [other for other in entries if (other.sid, other.type) == (entry.sid, entry.type)])
             )
     result.extend(ace for ace in aces if ace.inherited)
-    # The order among entries of one kind means nothing, and a server may change it.
-    return aces if Counter(result) == Counter(aces) else tuple(result)
+    return tuple(result)
 
 
 def _is_exact(entry: Entry) -> bool:
@@ -191,32 +201,55 @@ def _set_words(explicit: Aces, entries: t.Sequence[Entry]) -> Aces:
     mine = tuple(
         ace for ace in explicit if isinstance(ace, Ace) and ace.sid == sid and kind_of(ace) == kind and ace not in exact
     )
-    have = granted(mine, sid, kind)
-    tidy = all(
-        concerns_object(ace) and (ace.object_type is None or ace.object_type in EXTENDED.values()) for ace in mine
-    )
-    extra = set() if "full_control" in words else set(have.extended) - words
-    covered = frozenset(word for word in have.words if word not in EXTENDED)
-    plain = words - set(EXTENDED)
-    # Read and write are part of manage, and all of full control.
-    too_much = have.special or not all(
-        plain & {word, "full_control"} or (word == "read" and plain & {"manage"}) for word in covered
-    )
-    if "full_control" in words and have.has("full_control"):
-        too_much = 0
-    if tidy and not extra and not too_much and all(have.has(word) for word in words):
-        return mine
-    return console_aces(sid, words, kind)
+    console = console_aces(sid, words, kind)
+    plain, objects = _parts(mine)
+    console_plain, console_objects = _parts(console)
+    for candidate in (mine, (*console_objects, *plain), (*objects, *console_plain)):
+        if _say_just(candidate, sid, kind, words):
+            return candidate
+    return console
 
 
-def _refuse_denied(aces: Aces, entry: Entry) -> None:
+def _parts(aces: t.Iterable[Ace]) -> tuple[tuple[Ace, ...], tuple[Ace, ...]]:
+    """The plain and the object entries of O(aces)."""
+    entries = tuple(aces)
+    return (
+        tuple(ace for ace in entries if ace.object_type is None),
+        tuple(ace for ace in entries if ace.object_type is not None),
+    )
+
+
+def _say_just(aces: t.Sequence[Ace], sid: Sid, kind: str, words: t.Collection[str]) -> bool:
+    """Whether O(aces), all of one principal and type, mean O(words) and nothing else."""
+    have = granted(aces, sid, kind)
+    if not all(have.has(word) for word in words):
+        return False
+    if any(not concerns_object(ace) or ace.object_type not in (None, *EXTENDED.values()) for ace in aces):
+        return False
+    if "full_control" in words:
+        return True
+    if have.special or have.extended - set(words):
+        return False
+    plain = set(words) - set(EXTENDED)
+    # Read and write are part of manage.
+    return all(word in plain or (word == "read" and "manage" in plain) for word in have.words if word not in EXTENDED)
+
+
+def _refuse_denied(aces: Aces, entry: Entry, *, partly: bool) -> None:
+    """Raises OptionError when what O(entry) allows is denied: any of it if O(partly), else all of it."""
     if entry.type != ALLOW or entry.ace is not None:
         return
-    denied = granted(aces, entry.sid, DENY)
+    own = tuple(ace for ace in aces if not ace.inherited)
+    allowed, denied, denied_above = (
+        granted(own, entry.sid),
+        granted(own, entry.sid, DENY),
+        granted(aces, entry.sid, DENY),
+    )
     hidden = sorted(
         word
         for word in entry.rights
-        if (word in denied.extended if word in EXTENDED else denied.mask & plain_mask({word}) & ~CONTROL_ACCESS)
+        # An inherited denial comes after an allowance of the template's own.
+        if _hides(denied, word, partly) or (not allowed.has(word) and _hides(denied_above, word, partly))
     )
     if hidden:
         raise OptionError(
@@ -224,6 +257,13 @@ def _refuse_denied(aces: Aces, entry: Entry) -> None:
             f"{', '.join(hidden)} for {entry.sid} would have no effect, since an entry denies it; remove "
             "that one (type: deny) first",
         )
+
+
+def _hides(denied: Granted, word: str, partly: bool) -> bool:
+    if word in EXTENDED:
+        return word in denied.extended
+    needed = plain_mask({word}) & ~CONTROL_ACCESS
+    return bool(denied.mask & needed) if partly else denied.mask & needed == needed
 
 
 def _exact(entry: Entry) -> AnyAce:

@@ -26,7 +26,7 @@ ENCRYPTION = "encryption"
 SIGNATURE_AND_ENCRYPTION = "signature_and_encryption"
 SMART_CARD = "signature_and_smartcard_logon"
 
-#: The value under HKLM\\SOFTWARE\\Microsoft\\Cryptography\\MSCEP that names the template of each purpose (SCEP-062 to SCEP-064).
+#: Which value under HKLM\\SOFTWARE\\Microsoft\\Cryptography\\MSCEP names the template of a purpose (SCEP-062 to 064).
 MSCEP_SLOTS: dict[str, str] = {
     SIGNATURE: "SignatureTemplate",
     SMART_CARD: "SignatureTemplate",
