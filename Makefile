@@ -8,6 +8,8 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
+# What the tools print and what their programs print stays in order, also in a file.
+export PYTHONUNBUFFERED := 1
 
 PYTHON := $(CURDIR)/.venv/bin/python
 PACKAGES := tools/packages.txt $(wildcard lab/packages.txt)
