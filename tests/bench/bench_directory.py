@@ -111,11 +111,14 @@ def bench_read_templates_certipy(lab: Lab) -> Iterator[Row]:
     if len(seen) > 1:
         raise RuntimeError(f"they did not see the same number of templates: {sorted(seen)}")
     (count,) = seen
-    peer_name, peer_seconds, target = ("certipy find", peer[0], "ratio <= 0.1") if peer else (None, None, None)
+    peer_name, peer_seconds = ("certipy find", peer[0]) if peer else (None, None)
     seconds = statistics.median(seconds for seconds, _ in reads)
+    target = "ratio <= 0.1" if peer else None
     yield Row(f"read {count} templates, whole process", seconds, "s", peer_name, peer_seconds, target)
     seconds = statistics.median(seconds for seconds, _ in modules)
-    yield Row(f"certificate_template_info of {count}, whole process", seconds, "s", peer_name, peer_seconds)
+    # More than half of it is how ansible-core censors and writes 16 MB of result.
+    target = "ratio <= 0.25" if peer else None
+    yield Row(f"certificate_template_info of {count}, whole process", seconds, "s", peer_name, peer_seconds, target)
 
 
 # Running things in the lab
@@ -196,9 +199,10 @@ def certipy_find(reader: Reader, password: str) -> tuple[float, int]:
     """
     address = estate.DOMAIN_CONTROLLERS[0].address
     with tempfile.TemporaryDirectory() as scratch:
-        output = Path(scratch) / "found"
-        command = ["setsid", "--wait", str(certipy.PROGRAM), "find", "-u", f"{PERSON}@{estate.DNS_DOMAIN}"]
-        command += ["-ldap-scheme", "ldaps", "-ldap-simple-auth", "-dc-only", "-json", "-output", str(output)]
+        # It makes a file name of whatever path it is given, and writes where it stands.
+        command = ["env", "-C", scratch, "setsid", "--wait", str(certipy.PROGRAM), "find"]
+        command += ["-u", f"{PERSON}@{estate.DNS_DOMAIN}", "-ldap-scheme", "ldaps", "-ldap-simple-auth"]
+        command += ["-dc-only", "-json", "-output", "found"]
         command += ["-dc-ip", address, "-ns", address, "-target", SERVER]
         seconds, said = timed(reader, command, f"{password}{os.linesep}")
         files = list(Path(scratch).glob("*.json"))
