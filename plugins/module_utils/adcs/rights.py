@@ -182,7 +182,7 @@ def exact_ace(entry: Entry) -> AnyAce:
     if len(extended) > 1 or (extended and len(entry.rights) > 1):
         raise ValueError("access describes one entry: give enroll and autoenroll in entries of their own")
     if extended:
-        if not entry.access & CONTROL_ACCESS:
+        if not mapped(entry.access) & CONTROL_ACCESS:
             raise ValueError(f"access of {extended[0]} must contain CR (control access)")
         return Ace(_OBJECT[entry.type], 0, entry.access, entry.sid, EXTENDED[extended[0]])
     said = Granted(mapped(entry.access), frozenset())
