@@ -116,7 +116,7 @@ def bench_read_templates_certipy(lab: Lab) -> Iterator[Row]:
     target = "ratio <= 0.1" if peer else None
     yield Row(f"read {count} templates, whole process", seconds, "s", peer_name, peer_seconds, target)
     seconds = statistics.median(seconds for seconds, _ in modules)
-    # More than half of it is how ansible-core censors and writes 16 MB of result.
+    # About half of its processor time is how ansible-core censors and writes 16 MB of result.
     target = "ratio <= 0.25" if peer else None
     yield Row(f"certificate_template_info of {count}, whole process", seconds, "s", peer_name, peer_seconds, target)
 
