@@ -194,7 +194,7 @@ def test_console_made_template_needs_nothing_exact() -> None:
 )
 def test_unusual_template_is_made_again(attributes: Options) -> None:
     template = replace(forest.create({}, "User"), oid=f"{forest.OID_ROOT}.1234567.1234567", **attributes)
-    lists = {"application_policies": ()} if template.schema_version == 1 else {}
+    lists: Options = {"application_policies": ()} if template.schema_version == 1 else {}
     template = replace(template, **lists)
     made = again(template, export_options(template, forest.VOCABULARY, NAMES))
     assert others(made) == others(template)
@@ -209,7 +209,7 @@ def _defined_bits(key_usage: bytes) -> bytes:
 @given(strategies.templates)
 def test_any_template_is_made_again(template: Template) -> None:
     # What an export does not cover, since no new template can have it.
-    usable = {
+    usable: Options = {
         "validity_period": max(template.validity_period, 2),
         "renewal_period": template.renewal_period % max(template.validity_period, 2),
         # The nine bits of RFC 5280, at least one of them.
