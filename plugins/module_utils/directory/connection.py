@@ -17,7 +17,7 @@ from pathlib import Path
 
 from . import native
 from .credentials import Credentials
-from .entry import Change, is_conditional
+from .entry import Change
 from .errors import DirectoryError, error
 from .evidence import Evidence, ldap_failure
 from .probe import Way, examine, is_silent
@@ -159,8 +159,10 @@ class Connection:
         values = [(name, list(value)) for name, value in attributes.items()]
         self._call(lambda: self._handle.add_ext(dn, values, []), "create the object", dn)
 
-    def modify(self, dn: str, changes: t.Sequence[Change], controls: list[native.Control]) -> None:
-        """Change attributes, all or none."""
+    def modify(
+        self, dn: str, changes: t.Sequence[Change], controls: list[native.Control], *, conditional: bool
+    ) -> None:
+        """Change attributes, all or none; with O(conditional) a missing or present value means a concurrent change."""
         raw: list[native.RawChange] = [
             (native.OPERATIONS[change.operation], change.attribute, list(change.values) or None) for change in changes
         ]
@@ -168,7 +170,7 @@ class Connection:
             lambda: self._handle.modify_ext(dn, raw, controls),
             f"change {', '.join(sorted({change.attribute for change in changes}))}",
             dn,
-            conditional=is_conditional(changes),
+            conditional=conditional,
         )
 
     def delete(self, dn: str) -> None:

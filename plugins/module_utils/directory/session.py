@@ -14,7 +14,7 @@ from . import controls, discovery, rootdse
 from . import dn as names
 from .connection import Connection
 from .credentials import Credentials, acquire
-from .entry import Change, Entry, is_visible
+from .entry import Change, Entry, is_conditional, is_visible
 from .errors import DirectoryError, NoSuchObject, OutcomeUnknown, Unreachable, error
 from .reading import Counter, Request, Scope, read_all
 from .rootdse import RootDse
@@ -169,7 +169,11 @@ class Session:
             DirectoryError: ConcurrentChange when the object has other values than expected, NoSuchObject.
         """
         wanted = controls.write_controls(sd_flags=sd_flags, permissive=permissive)
-        self._write(lambda connection: connection.modify(dn, changes, wanted), lambda: self._shows(dn, changes))
+        conditional = is_conditional(changes) and not permissive
+        self._write(
+            lambda connection: connection.modify(dn, changes, wanted, conditional=conditional),
+            lambda: self._shows(dn, changes),
+        )
 
     def delete(self, dn: str) -> None:
         """Delete an object without children. Raises DirectoryError: NoSuchObject."""

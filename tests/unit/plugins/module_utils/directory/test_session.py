@@ -88,7 +88,7 @@ class FakeConnection:
     def add(self, dn: str, attributes: t.Mapping[str, t.Sequence[bytes]]) -> None:
         self._write(lambda: self.network.objects.update({dn: {name: list(v) for name, v in attributes.items()}}))
 
-    def modify(self, dn: str, changes: t.Sequence[Change], _: object) -> None:
+    def modify(self, dn: str, changes: t.Sequence[Change], _: object, *, conditional: bool) -> None:
         self._write(lambda: self.network.objects[dn].update({c.attribute: list(c.values) for c in changes}))
 
     def delete(self, dn: str) -> None:
