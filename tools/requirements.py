@@ -88,7 +88,7 @@ class Scanner:
                 self.note(self.findings.served, path, self.comments(path, SERVES))
             for path in self.files(folder, "*.yml"):
                 self.note(self.findings.served, path, self.keys(path))
-        for path in self.files("plugins/modules", "*"):
+        for path in [*self.files("plugins/modules", "*.py"), *self.files("plugins/modules", "*.yml")]:
             self.note(self.findings.served, path, self.module_documentation(path))
         for path in self.files("docs", "*.md"):
             self.note(self.findings.documented, path, enumerate_mentions(path.read_text(encoding="utf-8")))
@@ -149,15 +149,15 @@ class Scanner:
         text = path.read_text(encoding="utf-8")
         if path.suffix == ".yml":
             yield from enumerate_mentions(text)
-        elif path.suffix == ".py":
-            for node in ast.parse(text, str(path)).body:
-                if (
-                    isinstance(node, ast.Assign)
-                    and any(isinstance(name, ast.Name) and name.id == "DOCUMENTATION" for name in node.targets)
-                    and isinstance(node.value, ast.Constant)
-                    and isinstance(node.value.value, str)
-                ):
-                    yield from ((node.lineno + line - 1, found) for line, found in enumerate_mentions(node.value.value))
+            return
+        for node in ast.parse(text, str(path)).body:
+            if (
+                isinstance(node, ast.Assign)
+                and any(isinstance(name, ast.Name) and name.id == "DOCUMENTATION" for name in node.targets)
+                and isinstance(node.value, ast.Constant)
+                and isinstance(node.value.value, str)
+            ):
+                yield from ((node.lineno + line - 1, found) for line, found in enumerate_mentions(node.value.value))
 
 
 def is_marker(node: ast.expr) -> bool:

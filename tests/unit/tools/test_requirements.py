@@ -164,6 +164,13 @@ def record(top: Path, outcomes: dict[str, str], files: tuple[str, ...] = ()) -> 
     write(top, f"{RECORDS}/{number}.json", json.dumps({"tests": tests, "files": list(files)}))
 
 
+def test_compiled_modules_are_no_source(top: Path) -> None:
+    write(top, "plugins/modules/a.py", "")
+    compiled = write(top, "plugins/modules/__pycache__/a.cpython-311.pyc", "")
+    compiled.write_bytes(b"\xa7\x0d\x0d\x0a")
+    assert scan(top)[1] == []
+
+
 def test_recorded_outcomes_decide(top: Path) -> None:
     markers = write(
         top,
