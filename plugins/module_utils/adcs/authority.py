@@ -23,7 +23,7 @@ from .publication import config_string
 CRYPTOGRAPHY_IMPORT_ERROR: str | None = None
 try:
     from cryptography import x509
-    from cryptography.exceptions import InvalidSignature
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
     from cryptography.hazmat.primitives import hashes, serialization
 except ImportError:
     CRYPTOGRAPHY_IMPORT_ERROR = traceback.format_exc()
@@ -66,7 +66,7 @@ class Authority:
     def root(self) -> x509.Certificate | None:
         """The self-signed end of the chain; None when the directory does not hold it."""
         last = self.chain[-1] if self.chain else None
-        return last if last is not None and last.subject == last.issuer else None
+        return last if last is not None and _is_self_signed(last) else None
 
 
 def read_authorities(session: Session, now: dt.datetime) -> list[Authority]:
@@ -100,41 +100,55 @@ def _authority(
         entry.text("displayName") or stored.name,
         entry.integer("flags") or 0,
         certificate,
-        build_chain(certificate, known) if certificate else (),
+        build_chain(certificate, known, now) if certificate else (),
         certificate is not None and _fingerprint(certificate) in logon,
     )
 
 
 def current_certificate(certificates: t.Sequence[x509.Certificate], now: dt.datetime) -> x509.Certificate | None:
     """The newest of O(certificates) that is valid at O(now), else the newest one."""
-    newest = sorted(certificates, key=lambda certificate: certificate.not_valid_before_utc, reverse=True)
-    valid = [
-        certificate
-        for certificate in newest
-        if certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc
-    ]
-    return next(iter([*valid, *newest]), None)
+    return next(iter(_best_first(certificates, now)), None)
 
 
-def build_chain(leaf: x509.Certificate, known: t.Sequence[x509.Certificate]) -> tuple[x509.Certificate, ...]:
-    """O(leaf) and its issuers out of O(known), by name and verified signature, to a self-signed one or as
-    far as they go.
+def build_chain(
+    leaf: x509.Certificate, known: t.Sequence[x509.Certificate], now: dt.datetime
+) -> tuple[x509.Certificate, ...]:
+    """O(leaf) and its issuers out of O(known), by name and verified signature, to a self-signed one or as far as they
+    go.
+
+    A renewed or cross-signed authority has several certificates of one key. One that is valid at O(now) is taken
+    before others, then a self-signed one, then the newest.
     """
+    candidates = _best_first(known, now)
     chain = [leaf]
-    while len(chain) < _LONGEST_CHAIN and chain[-1].subject != chain[-1].issuer:
-        issuer = next(
-            (candidate for candidate in known if candidate not in chain and _issued_by(chain[-1], candidate)), None
-        )
+    while len(chain) < _LONGEST_CHAIN and not _is_self_signed(chain[-1]):
+        issuers = [other for other in candidates if other not in chain and _issued_by(chain[-1], other)]
+        issuer = min(issuers, key=lambda other: (not _is_valid(other, now), not _is_self_signed(other)), default=None)
         if issuer is None:
             break
         chain.append(issuer)
     return tuple(chain)
 
 
+def _best_first(certificates: t.Iterable[x509.Certificate], now: dt.datetime) -> list[x509.Certificate]:
+    """O(certificates), those that are valid at O(now) first, newer ones before older ones."""
+    newest = sorted(certificates, key=lambda certificate: certificate.not_valid_before_utc, reverse=True)
+    return sorted(newest, key=lambda certificate: not _is_valid(certificate, now))
+
+
+def _is_valid(certificate: x509.Certificate, now: dt.datetime) -> bool:
+    return certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc
+
+
+def _is_self_signed(certificate: x509.Certificate) -> bool:
+    """Whether its own key signed it. A certificate for a new key may have the same names and be signed by the old."""
+    return certificate.subject == certificate.issuer and _issued_by(certificate, certificate)
+
+
 def _issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     try:
         certificate.verify_directly_issued_by(issuer)
-    except (ValueError, TypeError, InvalidSignature):
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
         return False
     return True
 

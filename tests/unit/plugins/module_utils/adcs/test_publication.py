@@ -1,0 +1,164 @@
+# Copyright: (c) 2026, certops.intune contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tests of the list of templates that an authority issues, and of how an authority is named."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.certops.intune.plugins.module_utils.adcs.fields import OptionError
+from ansible_collections.certops.intune.plugins.module_utils.adcs.publication import (
+    config_string,
+    find_authority,
+    plan_publication,
+)
+from ansible_collections.certops.intune.plugins.module_utils.adcs.store import StoredAuthority
+from hypothesis import given
+from hypothesis import strategies as st
+
+TEMPLATES = {name.casefold(): name for name in ("WebServer", "User", "IntuneScep", "IntunePkcs")}
+DISPLAYED = {"web server": "WebServer", "intune scep": "IntuneScep", "user": "User"}
+
+Edit: t.TypeAlias = dict[str, list[str] | None]
+
+
+@pytest.mark.parametrize(
+    ("current", "edit", "after"),
+    [
+        pytest.param("User", {}, "User", id="nothing asked"),
+        pytest.param("User", {"add": [], "remove": None, "set": None}, "User", id="nothing to add"),
+        pytest.param("User", {"add": ["IntuneScep"]}, "User IntuneScep", id="added"),
+        pytest.param("User", {"add": ["intunescep"]}, "User IntuneScep", id="added in the template's spelling"),
+        pytest.param("USER", {"add": ["User"]}, "USER", id="there in another spelling"),
+        pytest.param("User WebServer", {"remove": ["user"]}, "WebServer", id="removed in another spelling"),
+        pytest.param("USER WebServer", {"remove": ["User"]}, "WebServer", id="removed in the spelling that is there"),
+        pytest.param("User", {"remove": ["WebServer"]}, "User", id="removed what is not there"),
+        pytest.param("User Gone", {"remove": ["gone"]}, "User", id="removed what is no template any more"),
+        pytest.param("User", {"remove": ["Never"]}, "User", id="removed what never was"),
+        pytest.param("User", {"add": ["IntuneScep"], "remove": ["User"]}, "IntuneScep", id="exchanged"),
+        pytest.param("User WebServer", {"set": ["intunepkcs", "USER"]}, "User IntunePkcs", id="set"),
+        pytest.param("User WebServer", {"set": ["WebServer", "User"]}, "User WebServer", id="set in another order"),
+        pytest.param("User", {"set": []}, "", id="set to nothing"),
+        pytest.param("User Gone", {"set": ["gone"]}, "Gone", id="what is no template any more may stay"),
+        pytest.param("User", {"set": ["User"], "add": ["WebServer"]}, "User WebServer", id="set and add"),
+        pytest.param("", {"add": ["User", "user"]}, "User", id="added twice"),
+    ],
+)
+def test_plan(current: str, edit: Edit, after: str) -> None:
+    planned = plan_publication(current.split(), edit, TEMPLATES, DISPLAYED)
+    assert planned == tuple(after.split())
+    assert plan_publication(planned, edit, TEMPLATES, DISPLAYED) == planned
+
+
+@pytest.mark.parametrize(
+    ("edit", "message"),
+    [
+        (
+            {"add": ["Never"]},
+            "templates.add: 'Never' is not a template of this forest; an authority would ignore it",
+        ),
+        (
+            {"set": ["User", "Never"]},
+            "templates.set: 'Never' is not a template of this forest; an authority would ignore it",
+        ),
+        (
+            {"add": ["Web Server"]},
+            "templates.add: 'Web Server' is the display name of template 'WebServer'; write WebServer",
+        ),
+        (
+            {"remove": ["intune SCEP"]},
+            "templates.remove: 'intune SCEP' is the display name of template 'IntuneScep'; write IntuneScep",
+        ),
+        (
+            {"set": ["User"], "remove": ["WebServer"]},
+            "templates: set and remove exclude each other; leave out of set what is to go",
+        ),
+        ({"add": ["User"], "remove": ["USER"]}, "templates: user is in add and in remove"),
+        ({"add": [""]}, "templates.add: '' is not a template of this forest; an authority would ignore it"),
+    ],
+)
+def test_wishes_that_cannot_be(edit: Edit, message: str) -> None:
+    with pytest.raises(OptionError) as caught:
+        plan_publication(["User"], edit, TEMPLATES, DISPLAYED)
+    assert str(caught.value) == message
+
+
+_names = st.lists(st.sampled_from(["User", "user", "WEBSERVER", "WebServer", "IntuneScep"]), max_size=4)
+
+
+@given(_names, _names, _names)
+def test_others_are_left_alone(current: list[str], add: list[str], remove: list[str]) -> None:
+    remove = [name for name in remove if name.casefold() not in {other.casefold() for other in add}]
+    after = plan_publication(current, {"add": add, "remove": remove}, TEMPLATES, DISPLAYED)
+    asked = {name.casefold() for name in (*add, *remove)}
+    kept = [name for name in after if name.casefold() not in asked]
+    assert set(kept) <= set(current)
+    assert {name.casefold() for name in kept} == {name.casefold() for name in current} - asked
+    assert {name.casefold() for name in add} <= {name.casefold() for name in after}
+
+
+def authority(name: str, host: str) -> StoredAuthority:
+    return StoredAuthority(f"CN={name},CN=Enrollment Services", name, host, ())
+
+
+ISSUING = authority("Corp Issuing CA", "ca1.corp.example")
+SECOND = authority("Corp Issuing CA 2", "ca2.corp.example")
+THIRD = authority("Corp Issuing CA 3", "ca2.corp.example")
+AUTHORITIES = [THIRD, ISSUING, SECOND]
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("Corp Issuing CA", ISSUING),
+        ("corp issuing ca 2", SECOND),
+        ("CA1.corp.example", ISSUING),
+        ("ca2.corp.example\\Corp Issuing CA 3", THIRD),
+        ("CA2.CORP.EXAMPLE\\CORP ISSUING CA 2", SECOND),
+    ],
+)
+def test_authority_by_name_host_or_configuration(name: str, found: StoredAuthority) -> None:
+    assert find_authority(AUTHORITIES, name) is found
+
+
+KNOWN = (
+    "'ca1.corp.example\\Corp Issuing CA', 'ca2.corp.example\\Corp Issuing CA 2', 'ca2.corp.example\\Corp Issuing CA 3'"
+)
+
+
+@pytest.mark.parametrize(
+    ("authorities", "name", "message"),
+    [
+        pytest.param(
+            AUTHORITIES,
+            "Corp Root CA",
+            "certification_authority: 'Corp Root CA' is not an enterprise certification authority of this forest. "
+            f"Known: {KNOWN}",
+            id="unknown",
+        ),
+        pytest.param(
+            AUTHORITIES,
+            "ca2.corp.example",
+            "certification_authority: 'ca2.corp.example' names 2 authorities; use the name or the configuration "
+            f"string. Known: {KNOWN}",
+            id="two on one host",
+        ),
+        pytest.param(
+            [],
+            "Corp Issuing CA",
+            "certification_authority: 'Corp Issuing CA' is not an enterprise certification authority of this forest. "
+            "Known: none",
+            id="none at all",
+        ),
+    ],
+)
+def test_authorities_that_are_not_one_are_refused(authorities: list[StoredAuthority], name: str, message: str) -> None:
+    with pytest.raises(OptionError) as caught:
+        find_authority(authorities, name)
+    assert str(caught.value) == message
+
+
+def test_configuration_string() -> None:
+    assert config_string(ISSUING) == "ca1.corp.example\\Corp Issuing CA"
