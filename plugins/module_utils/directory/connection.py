@@ -11,6 +11,7 @@ This module is private to the collection and may change in any release.
 
 from __future__ import annotations
 
+import contextlib
 import ssl
 import typing as t
 from pathlib import Path
@@ -18,7 +19,7 @@ from pathlib import Path
 from . import native
 from .credentials import Credentials
 from .entry import Change
-from .errors import DirectoryError, error
+from .errors import error
 from .evidence import Evidence, ldap_failure
 from .probe import Way, examine, is_silent
 from .settings import ConnectionSettings
@@ -63,6 +64,7 @@ class Connection:
         if silence:
             raise error(silence.code, "connect", self.url, silence.detail)
         self._handle = native.open_handle(self.url)
+        self._is_open = True
         try:
             self._set_options(way.timeout)
             if settings.tls == "start_tls":
@@ -130,11 +132,12 @@ class Connection:
             raise error("weak_security_layer", "connect", self.url, f"{self.strength} bits")
 
     def close(self) -> None:
-        """Unbind. A connection that is lost already is no error."""
-        try:
-            self._handle.unbind_s()
-        except native.LdapError:
+        """Unbind. A connection that is lost or closed already is no error."""
+        if not self._is_open:
             return
+        self._is_open = False
+        with contextlib.suppress(native.LdapError):
+            self._handle.unbind_s()
 
     def search_page(
         self,
@@ -184,11 +187,10 @@ class Connection:
     def _call(
         self, start: t.Callable[[], int], attempted: str, target: str, *, conditional: bool = False
     ) -> tuple[int, list[native.RawEntry], int, list[native.Control]]:
+        if not self._is_open:
+            raise error("connection_lost", attempted, f"{target} on {self.url}", "closed before")
         try:
             return self._handle.result3(start(), timeout=self._settings.timeout)
         except native.LdapError as exc:
             evidence = ldap_failure(*native.result_of(exc), conditional=conditional)
-            raise self._operation_error(evidence, attempted, target) from exc
-
-    def _operation_error(self, evidence: Evidence, attempted: str, target: str) -> DirectoryError:
-        return error(evidence.code, attempted, f"{target} on {self.url}", evidence.detail)
+            raise error(evidence.code, attempted, f"{target} on {self.url}", evidence.detail) from exc
