@@ -205,7 +205,7 @@ def _defined_bits(key_usage: bytes) -> bytes:
     return bytes([octets[0], octets[1] & 0x80]).rstrip(b"\0")
 
 
-@settings(max_examples=60)
+@settings(deadline=None, max_examples=60)
 @given(strategies.templates)
 def test_any_template_is_made_again(template: Template) -> None:
     # What an export does not cover, since no new template can have it.
@@ -241,7 +241,7 @@ def test_any_template_is_made_again(template: Template) -> None:
     assert not reason or reason.startswith("cryptography.algorithm: keys of ECDH_P384 agree on other keys")
 
 
-@settings(max_examples=60)
+@settings(deadline=None, max_examples=60)
 @given(dacls.dacls)
 def test_any_rights_are_made_again(aces: dacls.Aces) -> None:
     template = replace(forest.built_in("User"), security=SecurityDescriptor(0).with_dacl(aces))

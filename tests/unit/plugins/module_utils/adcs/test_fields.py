@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.certops.intune.plugins.module_utils.adcs.fields import edited, unique
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 
@@ -52,6 +52,7 @@ def test_edited(current: str, add: str | None, remove: str | None, set_: str | N
 _lists = st.lists(st.sampled_from("aAbBcCß"), max_size=5)
 
 
+@settings(deadline=None)
 @given(_lists, st.none() | _lists, st.none() | _lists, st.none() | _lists)
 def test_edits_mean_what_they_say_and_are_done_once(
     current: list[str], add: list[str] | None, remove: list[str] | None, set_: list[str] | None

@@ -19,7 +19,7 @@ from ansible_collections.certops.intune.plugins.module_utils.adcs.flags import (
     from_int32,
     to_int32,
 )
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 WORDS = (GeneralFlag, EnrollmentFlag, NameFlag, PrivateKeyFlag)
@@ -43,6 +43,7 @@ def test_directory_stores_signed_numbers(unsigned: int, signed: int) -> None:
     assert from_int32(unsigned) == unsigned
 
 
+@settings(deadline=None)
 @given(st.integers(0, 0xFFFFFFFF))
 def test_every_word_survives_the_directory(word: int) -> None:
     assert -(1 << 31) <= to_int32(word) < 1 << 31
@@ -75,6 +76,7 @@ def test_names_of_a_word(kind: type[IntEnum], value: int, names: str) -> None:
     assert flag_value(kind, names.split()) == value
 
 
+@settings(deadline=None)
 @given(st.sampled_from(WORDS), st.integers(0, 0xFFFFFFFF))
 def test_names_give_the_word_back_with_bits_that_nobody_named(kind: type[IntEnum], value: int) -> None:
     assert flag_value(kind, flag_names(kind, value)) == value

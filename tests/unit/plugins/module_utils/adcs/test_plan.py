@@ -421,7 +421,7 @@ _secured = st.builds(
 )
 
 
-@settings(max_examples=100)
+@settings(deadline=None, max_examples=100)
 @given(_secured, _wishes)
 def test_plan_that_was_carried_out_is_fulfilled(template: Template, options: Options) -> None:
     try:
@@ -445,7 +445,7 @@ _basis: Options = {
 }
 
 
-@settings(max_examples=100)
+@settings(deadline=None, max_examples=100)
 @given(_sources, _wishes)
 def test_new_template_is_as_wished(source: str | None, options: Options) -> None:
     if source is None:

@@ -15,7 +15,7 @@ from ansible_collections.certops.intune.plugins.module_utils.adcs.publication im
     plan_publication,
 )
 from ansible_collections.certops.intune.plugins.module_utils.adcs.store import StoredAuthority
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 TEMPLATES = {name.casefold(): name for name in ("WebServer", "User", "IntuneScep", "IntunePkcs")}
@@ -88,6 +88,7 @@ def test_wishes_that_cannot_be(edit: Edit, message: str) -> None:
 _names = st.lists(st.sampled_from(["User", "user", "WEBSERVER", "WebServer", "IntuneScep"]), max_size=4)
 
 
+@settings(deadline=None)
 @given(_names, _names, _names)
 def test_others_are_left_alone(current: list[str], add: list[str], remove: list[str]) -> None:
     remove = [name for name in remove if name.casefold() not in {other.casefold() for other in add}]

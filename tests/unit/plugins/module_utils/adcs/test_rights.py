@@ -16,7 +16,7 @@ from ansible_collections.certops.intune.plugins.module_utils.adcs.rights import 
 )
 from ansible_collections.certops.intune.tests.unit.plugins.module_utils.adcs import dacls
 from ansible_collections.certops.intune.tests.unit.plugins.module_utils.adcs.dacls import aces, text
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 X = dacls.SIDS["X"]
@@ -106,6 +106,7 @@ def test_entries_of_words(words: str, kind: str, sddl: str) -> None:
     assert text(console_aces(X, words.split(), kind)) == sddl
 
 
+@settings(deadline=None)
 @given(dacls.some_words, dacls.kinds)
 def test_entries_of_words_mean_the_words(words: frozenset[str], kind: str) -> None:
     found = granted(console_aces(X, words, kind), X, kind)
@@ -128,6 +129,7 @@ def test_generic_rights_are_spelled_out(mask: int, bits: int) -> None:
     assert mapped(mask) == bits
 
 
+@settings(deadline=None)
 @given(st.integers(0, 0xFFFFFFFF))
 def test_spelling_out_is_done_once(mask: int) -> None:
     assert mapped(mapped(mask)) == mapped(mask)

@@ -19,7 +19,7 @@ from ansible_collections.certops.intune.plugins.module_utils.directory.descripto
 from ansible_collections.certops.intune.plugins.module_utils.directory.sddl import ace_from_body
 from ansible_collections.certops.intune.tests.unit.plugins.module_utils.adcs import dacls
 from ansible_collections.certops.intune.tests.unit.plugins.module_utils.adcs.dacls import aces, text
-from hypothesis import given
+from hypothesis import given, settings
 
 X = dacls.SIDS["X"]
 
@@ -330,6 +330,7 @@ def _of_others(entries: dacls.Aces, wanted: RightsEdit) -> list[AnyAce]:
     ]
 
 
+@settings(deadline=None)
 @given(dacls.dacls, dacls.edits)
 def test_plan(before: dacls.Aces, wanted: RightsEdit) -> None:
     try:
@@ -382,6 +383,7 @@ def test_plan(before: dacls.Aces, wanted: RightsEdit) -> None:
                 assert have.mask == 0
 
 
+@settings(deadline=None)
 @given(dacls.dacls)
 def test_nothing_asked_is_nothing_done(before: dacls.Aces) -> None:
     assert plan_rights(before, RightsEdit()) is before

@@ -132,7 +132,7 @@ def _as_number(template: Template, attribute: str) -> int:
 
 
 @pytest.mark.parametrize("path", PATHS)
-@settings(max_examples=12)
+@settings(deadline=None, max_examples=12)
 @given(st.data())
 def test_option_by_itself(path: str, data: st.DataObject) -> None:
     template = data.draw(strategies.templates)
@@ -170,6 +170,7 @@ def test_option_by_itself(path: str, data: st.DataObject) -> None:
     assert after.key_usage[2:] == template.key_usage[2:]
 
 
+@settings(deadline=None)
 @given(strategies.templates)
 def test_wishing_for_what_a_template_has_changes_nothing(template: Template) -> None:
     known = replace(VOCABULARY, template_names={**VOCABULARY.template_names, "gone": "Gone"})
@@ -184,6 +185,7 @@ def test_wishing_for_what_a_template_has_changes_nothing(template: Template) -> 
         assert after is template
 
 
+@settings(deadline=None)
 @given(strategies.templates, wishes.options(most=6))
 def test_options_together_are_had_or_refused(template: Template, options: wishes.Options) -> None:
     wanted = parse_options(options, VOCABULARY)

@@ -18,7 +18,7 @@ from ansible_collections.certops.intune.plugins.module_utils.adcs.template impor
     encode,
 )
 from ansible_collections.certops.intune.tests.unit.plugins.module_utils.adcs import forest, strategies
-from hypothesis import given
+from hypothesis import given, settings
 
 #: Ticks of a year of 365 days and of six weeks.
 YEAR, SIX_WEEKS = 315_360_000_000_000, 36_288_000_000_000
@@ -155,6 +155,7 @@ def test_numbers_that_the_directory_would_wrap_are_refused(field: str, value: in
         encode(replace(forest.built_in("User"), **changed))
 
 
+@settings(deadline=None)
 @given(strategies.templates)
 def test_every_template_survives_the_directory(template: Template) -> None:
     assert decode(encode(template)) == template
@@ -238,6 +239,7 @@ def test_security_is_no_attribute_among_others() -> None:
     assert SECURITY not in encode(template)
 
 
+@settings(deadline=None)
 @given(strategies.templates, strategies.templates)
 def test_what_changed_is_what_the_directory_would_show_otherwise(before: Template, after: Template) -> None:
     old, new = forest.attributes_of(before), forest.attributes_of(after)

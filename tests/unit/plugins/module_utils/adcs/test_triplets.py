@@ -9,7 +9,7 @@ import re
 
 import pytest
 from ansible_collections.certops.intune.plugins.module_utils.adcs import triplets
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 # OCSPResponseSigning of a fresh enterprise CA.
@@ -119,11 +119,13 @@ _part = st.text(st.characters(exclude_characters="`", codec="utf-8"), max_size=1
 _triplets = st.lists(st.builds(triplets.Triplet, _part, _part, _part), max_size=6).map(tuple)
 
 
+@settings(deadline=None)
 @given(_triplets)
 def test_triplets_survive_their_text(given_triplets: tuple[triplets.Triplet, ...]) -> None:
     assert triplets.parse_triplets(triplets.format_triplets(given_triplets)) == given_triplets
 
 
+@settings(deadline=None)
 @given(_triplets, _part, _part | st.none())
 def test_writing_one_leaves_the_others(
     given_triplets: tuple[triplets.Triplet, ...], name: str, value: str | None
