@@ -11,7 +11,7 @@ This module is private to the collection and may change in any release.
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from ..directory.descriptor import Ace, AceFlag, AceType, RawAce
@@ -68,6 +68,7 @@ class Entry:
         access: the exact mask of the one entry; None for whatever form means the words.
         ace: a whole entry that no words name; excludes the two above.
         option: where it was written, for messages.
+        principal: the principal as it was written, for messages.
     """
 
     sid: Sid
@@ -76,6 +77,11 @@ class Entry:
     access: int | None = None
     ace: AnyAce | None = None
     option: str = "rights"
+    principal: str = field(default="", compare=False)
+
+    @property
+    def who(self) -> str:
+        return self.principal or str(self.sid)
 
 
 @dataclass(frozen=True)

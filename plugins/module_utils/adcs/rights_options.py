@@ -57,23 +57,23 @@ def _refuse_both(add: t.Sequence[Entry], remove: t.Sequence[Entry]) -> None:
 
 
 def _entry(raw: RawEntry, option: str, index: int, sids: t.Mapping[str, Sid]) -> Entry:
-    path = f"{option}[{index}]"
-    sid, words = sids[raw["principal"]], frozenset(raw.get("rights") or ())
+    path, who = f"{option}[{index}]", raw["principal"]
+    sid, words = sids[who], frozenset(raw.get("rights") or ())
     kind, access, ace = raw.get("type") or "allow", raw.get("access"), raw.get("ace")
     if ace is not None:
         if words or access is not None or raw.get("type") == DENY:
             raise OptionError(path, "ace is a whole entry; it excludes rights, access and type")
         try:
-            return Entry(sid, ace=ace_from_body(ace, sid), option=path)
+            return Entry(sid, ace=ace_from_body(ace, sid), option=path, principal=who)
         except ValueError as exc:
             raise OptionError(f"{path}.ace", str(exc)) from exc
     if access is not None:
         if not words:
             raise OptionError(path, "access is the exact mask of an entry; say with rights which one")
         try:
-            return Entry(sid, kind, words, mask_from_sddl(access), option=path)
+            return Entry(sid, kind, words, mask_from_sddl(access), option=path, principal=who)
         except ValueError as exc:
             raise OptionError(f"{path}.access", str(exc)) from exc
     if not words and not option.endswith("remove"):
-        raise OptionError(path, f"names no rights for {raw['principal']}")
-    return Entry(sid, kind, words, option=path)
+        raise OptionError(path, f"names no rights for {who}")
+    return Entry(sid, kind, words, option=path, principal=who)

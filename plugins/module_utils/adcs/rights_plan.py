@@ -143,7 +143,7 @@ def _remove(aces: Aces, entry: Entry) -> Aces:
     if inherited:
         raise OptionError(
             entry.option,
-            f"{', '.join(inherited)} of {entry.sid} is inherited from the container and cannot be removed on "
+            f"{', '.join(inherited)} of {entry.who} is inherited from the container and cannot be removed on "
             "the template",
         )
     return result
@@ -254,7 +254,7 @@ def _refuse_denied(aces: Aces, entry: Entry, *, partly: bool) -> None:
     if hidden:
         raise OptionError(
             entry.option,
-            f"{', '.join(hidden)} for {entry.sid} would have no effect, since an entry denies it; remove "
+            f"{', '.join(hidden)} for {entry.who} would have no effect, since an entry denies it; remove "
             "that one (type: deny) first",
         )
 
