@@ -34,6 +34,11 @@ class Domain:
         return str(self.lab.credentials["domain"])
 
     @property
+    def controller(self) -> str:
+        """The name of the host that the tests run on. Not localhost: libldap takes that for this name too."""
+        return f"controller.{self.name}"
+
+    @property
     def dn(self) -> str:
         return ",".join(f"DC={label}" for label in self.name.split("."))
 

@@ -283,11 +283,11 @@ def test_untrusted_certificate(domain: Domain) -> None:
 
 
 @contextlib.contextmanager
-def tls_server(chain: certificates.Issued) -> Iterator[None]:
-    """A server on 127.0.0.1:636 that shows a certificate and ends the connection."""
+def tls_server(host: str, chain: certificates.Issued) -> Iterator[None]:
+    """A server on port 636 of O(host) that shows a certificate and ends the connection."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(chain.certificate, chain.key)
-    with socket.create_server(("127.0.0.1", 636)) as listener:
+    with socket.create_server((host, 636)) as listener:
 
         def serve() -> None:
             while True:
@@ -312,16 +312,17 @@ DAY = dt.timedelta(days=1)
     ("name", "begins", "ends", "code"),
     [
         ("elsewhere.example", -DAY, DAY, "certificate_host_mismatch"),
-        ("localhost", -2 * DAY, -DAY, "certificate_expired"),
-        ("localhost", DAY, 2 * DAY, "certificate_not_yet_valid"),
+        (None, -2 * DAY, -DAY, "certificate_expired"),
+        (None, DAY, 2 * DAY, "certificate_not_yet_valid"),
     ],
 )
 def test_wrong_certificate(
-    domain: Domain, tmp_path: Path, name: str, begins: dt.timedelta, ends: dt.timedelta, code: str
+    domain: Domain, tmp_path: Path, name: str | None, begins: dt.timedelta, ends: dt.timedelta, code: str
 ) -> None:
     authority = certificates.authority(tmp_path)
-    with tls_server(certificates.issue(authority, tmp_path, name, begins, ends)):
-        exc = failure(domain.simple("alice", servers=("localhost",), ca_certificates=str(authority.certificate)))
+    host = domain.controller
+    with tls_server(host, certificates.issue(authority, tmp_path, name or host, begins, ends)):
+        exc = failure(domain.simple("alice", servers=(host,), ca_certificates=str(authority.certificate)))
     assert exc.code == code
 
 
@@ -333,10 +334,11 @@ def test_server_without_tls(domain: Domain, tmp_path: Path) -> None:
             while True:
                 listener.accept()[0].close()
 
-    with socket.create_server(("127.0.0.1", 636)) as listener:
+    host = domain.controller
+    with socket.create_server((host, 636)) as listener:
         thread = threading.Thread(target=hang_up)
         thread.start()
-        exc = failure(domain.simple("alice", servers=("localhost",), ca_certificates=str(authority.certificate)))
+        exc = failure(domain.simple("alice", servers=(host,), ca_certificates=str(authority.certificate)))
         listener.shutdown(socket.SHUT_RDWR)
         thread.join()
     assert exc.code in {"connection_lost", "tls_failed"}
