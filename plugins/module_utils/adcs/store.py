@@ -250,17 +250,15 @@ def oid_step(session: Session, oid: str, display_name: str) -> Step:
     return Step(Add(dn, attributes), undo=(Delete(dn),))
 
 
-def creation_steps(session: Session, template: Template) -> tuple[Step, ...]:
+def creation_steps(session: Session, template: Template, *, with_oid_object: bool = True) -> tuple[Step, ...]:
     """OID object first, then the template with its security in the same request, so that no moment shows
     a default one.
     """
     attributes: dict[str, t.Sequence[bytes]] = {**encode(template), "objectClass": [b"top", OBJECT_CLASS.encode()]}
     if template.security is not None:
         attributes[SECURITY] = [_written(template.security, bool(template.security.owner)).to_bytes()]
-    return (
-        oid_step(session, template.oid, template.display_name),
-        Step(Add(template_dn(session, template.name), attributes)),
-    )
+    oid_steps = (oid_step(session, template.oid, template.display_name),) if with_oid_object else ()
+    return (*oid_steps, Step(Add(template_dn(session, template.name), attributes)))
 
 
 def change_steps(stored: StoredTemplate, after: Template, oid_object: StoredOid | None) -> tuple[Step, ...]:

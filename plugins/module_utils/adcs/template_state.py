@@ -4,8 +4,7 @@
 """A certificate template brought to the wished state: read, planned, applied.
 
 Everything is decided and refused before the first write. What a run was killed in the middle of is found and finished
-by the next one: an OID object without its template is taken away again or used up by deletion, a publication without
-template ends.
+by the next one: an OID object without its template gets one, or is deleted; a publication without template ends.
 
 This module is private to the collection and may change in any release.
 """
@@ -142,15 +141,27 @@ def _create(
         )
     after = _described(template, snapshot.vocabulary, principals)
     if write:
-        oid = allocate(snapshot.root, secrets.randbelow, ())
-        while store.oid_in_use(session, oid):
-            oid = allocate(snapshot.root, secrets.randbelow, (oid,))
-        template = replace(template, oid=oid)
-        apply(session, store.creation_steps(session, template))
+        # A run that was killed between the two creations left the OID object: its number is the template's.
+        left = _without_template(session, snapshot, template.display_name)
+        template = replace(template, oid=left[0].oid if left else _new_oid(session, snapshot.root))
+        apply(session, store.creation_steps(session, template, with_oid_object=not left))
         template = _verified(session, template)
     return Outcome(
         True, store.template_dn(session, template.name), template, {}, after, warnings=_warnings(template, wish)
     )
+
+
+def _new_oid(session: Session, root: str) -> str:
+    oid = allocate(root, secrets.randbelow, ())
+    while store.oid_in_use(session, oid):
+        oid = allocate(root, secrets.randbelow, (oid,))
+    return oid
+
+
+def _without_template(session: Session, snapshot: store.Snapshot, display_name: str) -> list[store.StoredOid]:
+    """The OID objects of templates that are displayed as O(display_name) and whose OID no template has."""
+    named = [found for found in snapshot.oids if found.kind == TEMPLATE_OID and found.display_name == display_name]
+    return [found for found in named if not store.oid_users(session, found.oid)]
 
 
 def _change(
@@ -224,12 +235,7 @@ def absent(session: Session, name: str, display_name: str | None, *, write: bool
         oid_objects = store.read_oids(session, stored.template.oid) if stored.template.oid else []
     else:
         # A run that was killed between the two deletions left the OID object; it goes when no template has its OID.
-        candidates = [
-            found
-            for found in snapshot.oids
-            if found.kind == TEMPLATE_OID and found.display_name == (display_name or name)
-        ]
-        oid_objects = [found for found in candidates if not store.oid_users(session, found.oid)]
+        oid_objects = _without_template(session, snapshot, display_name or name)
     for found in oid_objects:
         before["oid_object"] = found.oid
         steps.append(Step(Delete(found.dn)))

@@ -151,6 +151,16 @@ def test_orphaned_oid_object_is_removed_with_absent(modules: Modules, ldapsearch
     assert oid_objects(ldapsearch, made["oid"]) == {}
 
 
+def test_orphaned_oid_object_gets_its_template(modules: Modules, ldapsearch: Ldapsearch, name: str) -> None:
+    """What a run that was killed between the two creations leaves."""
+    made = modules.template(name, **SCEP)
+    delete(modules, made["distinguished_name"])
+    again = modules.template(name, **SCEP)
+    assert (again["failed"], again["changed"], again["oid"]) == (False, True, made["oid"])
+    assert len(oid_objects(ldapsearch, made["oid"])) == 1
+    assert len(ldapsearch(OIDS, f"(displayName={name})")) == 1
+
+
 def test_missing_oid_object_is_made_again(modules: Modules, ldapsearch: Ldapsearch, name: str) -> None:
     made = modules.template(name, display_name=name, **SCEP)
     (dn,) = oid_objects(ldapsearch, made["oid"])
