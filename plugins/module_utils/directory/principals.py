@@ -13,6 +13,7 @@ import typing as t
 from . import filters
 from .controls import SEARCH_OPTIONS
 from .entry import Entry
+from .errors import DirectoryError
 from .principal_names import (
     ATTRIBUTES,
     DOMAINS,
@@ -34,6 +35,8 @@ if t.TYPE_CHECKING:
 
 # A search is one round trip, but a filter of thousands of terms is refused.
 _AT_ONCE = 200
+# A server that has the control and will not search from the very top: its global catalog will.
+_NO_SEARCH_OF_ALL = frozenset({"unsupported_control", "no_such_object", "operation_failed", "unwilling", "referral"})
 
 
 class PrincipalError(Exception):
@@ -182,5 +185,9 @@ class Principals:
     def _everything(self, base: str, filter_text: str, attributes: t.Sequence[str]) -> list[Entry]:
         session = self._session
         if SEARCH_OPTIONS in session.root_dse.supported_controls:
-            return session.search(base, filter_text, attributes, all_partitions=True)
+            try:
+                return session.search(base, filter_text, attributes, all_partitions=True)
+            except DirectoryError as exc:
+                if exc.code not in _NO_SEARCH_OF_ALL:
+                    raise
         return session.global_catalog().search(base, filter_text, attributes)

@@ -9,6 +9,7 @@ This module is private to the collection and may change in any release.
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 
 from . import controls, discovery, rootdse
 from . import dn as names
@@ -19,6 +20,7 @@ from .errors import DirectoryError, NoSuchObject, OutcomeUnknown, Unreachable, e
 from .reading import Counter, Request, Scope, read_all
 from .rootdse import RootDse
 from .settings import ConnectionSettings
+from .sid import Sid
 
 _T = t.TypeVar("_T")
 
@@ -40,6 +42,11 @@ def connect(settings: ConnectionSettings) -> Session:
     except BaseException:
         credentials.close()
         raise
+
+
+def _sid(entry: Entry | None) -> Sid | None:
+    value = entry.raw("objectSid") if entry else None
+    return Sid.from_bytes(value) if value else None
 
 
 class Session:
@@ -104,6 +111,7 @@ class Session:
                 self._root_dse = rootdse.from_entry(found[0])
             except (IndexError, ValueError) as exc:
                 raise error("not_active_directory", "read the root entry", self._connection.url, str(exc)) from exc
+            self._root_dse = self._with_sids(self._root_dse)
         return self._root_dse
 
     def search(
@@ -200,6 +208,17 @@ class Session:
                 servers = discovery.global_catalogs(forest, self._settings.timeout)
             self._catalog = Session(self._settings, self._credentials, servers, _catalog_of=self)
         return self._catalog
+
+    def _with_sids(self, root: RootDse) -> RootDse:
+        """O(root) with the SIDs of both domains, asked for where the server has not sent them with the names."""
+        if root.domain_sid is None:
+            root = replace(root, domain_sid=_sid(self.read(root.default_naming_context, ("objectSid",))))
+        if root.root_domain_sid is None:
+            if names.equal(root.root_domain_naming_context, root.default_naming_context):
+                return replace(root, root_domain_sid=root.domain_sid)
+            catalog = self._parent or self.global_catalog()
+            return replace(root, root_domain_sid=_sid(catalog.read(root.root_domain_naming_context, ("objectSid",))))
+        return root
 
     def _open(self, servers: t.Sequence[str]) -> Connection:
         failures: list[DirectoryError] = []

@@ -10,6 +10,7 @@ import typing as t
 
 import pytest
 from ansible_collections.certops.intune.plugins.module_utils.directory.entry import Entry
+from ansible_collections.certops.intune.plugins.module_utils.directory.errors import DirectoryError, error
 from ansible_collections.certops.intune.plugins.module_utils.directory.principal_names import (
     Account,
     Domain,
@@ -347,6 +348,29 @@ def test_a_server_that_cannot_search_all_its_partitions() -> None:
     session = FakeSession(phantom_root=False)
     assert principals(session).resolve(["alice"]) == {"alice": CHILD.child(1104)}
     assert [search.startswith("catalog ") for search in session.searches] == [True]
+
+
+@pytest.mark.parametrize("code", ["unsupported_control", "operation_failed", "no_such_object"])
+def test_a_server_that_refuses_to_search_all_its_partitions(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    session = FakeSession()
+    monkeypatch.setattr(session, "search", failing(code))
+    assert principals(session).resolve(["alice"]) == {"alice": CHILD.child(1104)}
+    assert [search.startswith("catalog ") for search in session.searches] == [True]
+
+
+def test_other_failures_of_the_search_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = FakeSession()
+    monkeypatch.setattr(session, "search", failing("connection_lost"))
+    with pytest.raises(DirectoryError):
+        principals(session).resolve(["alice"])
+    assert session.searches == []
+
+
+def failing(code: str) -> t.Callable[..., t.NoReturn]:
+    def search(*_arguments: object, **_options: object) -> t.NoReturn:
+        raise error(code, "search", "dc1")
+
+    return search
 
 
 def test_everything_that_is_wrong_is_said_at_once() -> None:

@@ -21,17 +21,19 @@ from ansible_collections.certops.intune.plugins.module_utils.directory.errors im
 )
 from ansible_collections.certops.intune.plugins.module_utils.directory.session import Session, connect
 from ansible_collections.certops.intune.plugins.module_utils.directory.settings import ConnectionSettings
+from ansible_collections.certops.intune.plugins.module_utils.directory.sid import Sid
 
 Values: t.TypeAlias = dict[str, list[bytes]]
 Failures: t.TypeAlias = dict[str, list[str | None]]
 
 DN = "CN=NDES,DC=corp"
 ROOT: Values = {
-    "defaultNamingContext": [b"DC=corp"],
+    "defaultNamingContext": [b"<GUID=1>;<SID=S-1-5-21-1-2-3>;DC=corp"],
     "configurationNamingContext": [b"CN=Configuration,DC=corp"],
     "schemaNamingContext": [b"CN=Schema,CN=Configuration,DC=corp"],
-    "rootDomainNamingContext": [b"DC=corp"],
+    "rootDomainNamingContext": [b"<GUID=1>;<SID=S-1-5-21-1-2-3>;DC=corp"],
 }
+PLAIN: Values = {"defaultNamingContext": [b"DC=corp"], "rootDomainNamingContext": [b"DC=corp"]}
 
 
 class Network:
@@ -255,6 +257,7 @@ def test_the_root_entry_is_read_once(network: Network) -> None:
     assert made.round_trips == 0
     assert made.root_dse.default_naming_context == "DC=corp"
     assert made.root_dse.schema_naming_context == "CN=Schema,CN=Configuration,DC=corp"
+    assert made.root_dse.domain_sid == made.root_dse.root_domain_sid == DOMAIN_SID
     assert made.round_trips == 1
 
 
@@ -265,6 +268,26 @@ def test_another_server_has_another_root_entry(network: Network) -> None:
     network.objects[""]["dnsHostName"] = [b"dc2.corp"]
     made.read(DN, ["cn"])
     assert made.root_dse.dns_host_name == "dc2.corp"
+
+
+DOMAIN_SID, ROOT_SID = Sid.parse("S-1-5-21-1-2-3"), Sid.parse("S-1-5-21-7-8-9")
+
+
+def test_sids_that_the_root_entry_does_not_tell(network: Network) -> None:
+    network.objects[""] |= PLAIN
+    network.objects["DC=corp"] = {"objectSid": [DOMAIN_SID.to_bytes()]}
+    made = opened("dc1")
+    assert made.root_dse.domain_sid == made.root_dse.root_domain_sid == DOMAIN_SID
+    assert made.round_trips == 2
+
+
+def test_sid_of_the_root_domain_that_only_the_catalog_has(network: Network) -> None:
+    network.objects["DC=corp"] = {"objectSid": [DOMAIN_SID.to_bytes()]}
+    network.objects["DC=top"] = {"objectSid": [ROOT_SID.to_bytes()]}
+    network.objects[""] |= PLAIN | {"rootDomainNamingContext": [b"DC=top"]}
+    made = opened("dc1")
+    assert (made.root_dse.domain_sid, made.root_dse.root_domain_sid) == (DOMAIN_SID, ROOT_SID)
+    assert network.log[-2:] == ["open dc1 catalog", "search dc1"]
 
 
 def test_not_active_directory(network: Network) -> None:
