@@ -206,3 +206,27 @@ except DirectoryError as exc:
         env={**os.environ, "LDAPCONF": str(tmp_path / "ldap.conf"), "PYTHONPATH": os.pathsep.join(sys.path)},
     )
     assert done.stdout.split() == ["True", "certificate_untrusted"], done.stderr
+
+
+def test_the_authorities_of_the_host_without_any_configuration_file(domain: Domain) -> None:
+    """A libldap that was told of no authorities would trust none; it is told of those that the host trusts."""
+    program = """
+import sys
+from ansible_collections.certops.intune.plugins.module_utils.directory import connection
+from ansible_collections.certops.intune.plugins.module_utils.directory.session import connect
+from ansible_collections.certops.intune.plugins.module_utils.directory.settings import ConnectionSettings
+domain, bundle = sys.argv[1:]
+connection._BUNDLES = ("/nonexistent", bundle)
+user = {"username": "alice@" + domain, "password": sys.stdin.read()}
+with connect(ConnectionSettings(domain, auth="simple", tls="ldaps", **user)) as session:
+    print(session.server)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program, domain.name, domain.ca_certificates],
+        input=domain.password("alice"),
+        text=True,
+        capture_output=True,
+        check=False,
+        env={**os.environ, "LDAPNOINIT": "1", "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert done.stdout.strip() == f"dc1.{domain.name}", done.stderr
