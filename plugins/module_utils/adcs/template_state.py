@@ -15,6 +15,7 @@ import secrets
 import typing as t
 from dataclasses import dataclass, field, replace
 
+from ..directory.caller import caller
 from ..directory.descriptor import Ace, Control
 from ..directory.errors import DirectoryError
 from ..directory.principals import Principals
@@ -126,10 +127,9 @@ def _create(
 ) -> Outcome:
     source = _source(snapshot, request.duplicate_of)
     root_domain = sids[_ROOT_DOMAIN_GROUP].domain if _ROOT_DOMAIN_GROUP in sids else None
-    token = session.root_dse.token_sids
-    template = plan_new(
-        wish, Origin(source, request.subject_type, token[0] if token else None, root_domain), snapshot.vocabulary
-    )
+    # The console gives the creator of a duplicate full control; a whole list of rights leaves no room for it.
+    creator = caller(session) if source is not None and (wish.rights is None or wish.rights.set is None) else None
+    template = plan_new(wish, Origin(source, request.subject_type, creator, root_domain), snapshot.vocabulary)
     if snapshot.root is None:
         raise DirectoryError(
             code="no_oid_root",

@@ -49,7 +49,8 @@ class RootDse:
         domain_controller_functionality: level of the server.
         is_global_catalog: whether the server answers for the whole forest too.
         supported_controls: OIDs.
-        token_sids: the caller and all groups of the caller, first the caller. Empty when the server does not say.
+        token_sids: the caller and all groups of the caller, in no promised order (see caller.py). Empty when the server
+            does not say.
         domain_sid: SID of the server's own domain; None when the server does not say.
         root_domain_sid: SID of the forest's root domain; None when the server does not say.
     """

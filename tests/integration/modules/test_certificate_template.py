@@ -128,6 +128,16 @@ def test_rights_are_added_and_removed_beside_those_of_others(
     assert stored(ldapsearch, name)["nTSecurityDescriptor"] == alone
 
 
+def test_creator_of_a_duplicate_manages_it_as_in_the_console(modules: Modules, name: str) -> None:
+    modules.template(name, duplicate_of="WebServer")
+    source, made = modules.run("certificate_template_info", name=["WebServer", name])["templates"]
+    if made["name"] == "WebServer":
+        source, made = made, source
+    added = [entry for entry in made["rights"] if entry not in source["rights"]]
+    assert added == [{"principal": "CORP\\pkiadmin", "rights": ["manage"]}]
+    assert [entry for entry in source["rights"] if entry not in made["rights"]] == []
+
+
 def test_absent_takes_the_template_from_the_authority_first(
     modules: Modules, ldapsearch: Ldapsearch, name: str
 ) -> None:
