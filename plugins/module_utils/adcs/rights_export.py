@@ -60,6 +60,9 @@ def _entries(aces: t.Sequence[Ace], names: Names) -> list[dict[str, t.Any]]:
                 earlier["rights"] = words
                 made[:] = together
                 continue
+            # Words of two entries would be made one entry; the mask keeps this one apart.
+            entry["access"] = mask_to_sddl(ace.mask)
+            plain = False
         entries.append(entry)
         if plain:
             open_entries[key] = (entry, [ace])

@@ -91,6 +91,7 @@ def test_what_64_bits_do_not_hold_is_refused(text: str) -> None:
         ("004039872ee1fe", "a period has 8 octets, not 7"),
         ("004039872ee1feffff", "a period has 8 octets, not 9"),
         ("00c0c678d11e0100", "the period 00c0c678d11e0100 is an absolute time, not a duration"),
+        ("0100000000000000", "the period 0100000000000000 is an absolute time, not a duration"),
     ],
 )
 def test_broken_octets_are_refused(octets: str, message: str) -> None:
