@@ -147,16 +147,16 @@ def _with_security(template: Template, wish: Wish) -> Template:
     security = template.security
     if security is None:
         raise OptionError("rights", f"the security of '{template.name}' cannot be read with these credentials")
+    if security.dacl is None and (wish.rights is not None or wish.inherit_rights is not None):
+        raise OptionError(
+            "inherit_rights" if wish.rights is None else "rights",
+            f"'{template.name}' has no access control list at all: everyone has full control; give it one by "
+            "hand first",
+        )
     # First, since what is inherited no longer cannot be what grants or denies.
     if wish.inherit_rights is not None:
         security = _with_inheritance(security, wish.inherit_rights)
-    if wish.rights is not None:
-        if security.dacl is None:
-            raise OptionError(
-                "rights",
-                f"'{template.name}' has no access control list at all: everyone has full control; give it one by "
-                "hand first",
-            )
+    if wish.rights is not None and security.dacl is not None:
         aces = plan_rights(security.dacl.aces, wish.rights)
         if aces is not security.dacl.aces:
             security = security.with_dacl(aces)

@@ -121,7 +121,6 @@ def _remove(aces: Aces, entry: Entry) -> Aces:
     words = {word for word in entry.rights if word not in ("full_control", "manage") or have.has(word)}
     if entry.rights and not words:
         return aces
-    explicit = tuple(ace for ace in aces if not (isinstance(ace, Ace) and _is_of(ace, entry)))
     kept: list[AnyAce] = []
     lost: set[str] = set()
     for ace in aces:
@@ -137,9 +136,7 @@ def _remove(aces: Aces, entry: Entry) -> Aces:
     result = (*console_aces(entry.sid, missing, entry.type), *result)
     left = granted(result, entry.sid, entry.type)
     unwanted = words or {"read", "write", "enroll", "autoenroll"}
-    inherited = sorted(
-        word for word in unwanted if left.has(word) and granted(explicit, entry.sid, entry.type).has(word)
-    )
+    inherited = sorted(word for word in unwanted if left.has(word))
     if inherited:
         raise OptionError(
             entry.option,

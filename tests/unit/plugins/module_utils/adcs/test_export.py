@@ -18,7 +18,11 @@ from ansible_collections.certops.intune.plugins.module_utils.adcs.export import 
 from ansible_collections.certops.intune.plugins.module_utils.adcs.fields import OptionError, Vocabulary
 from ansible_collections.certops.intune.plugins.module_utils.adcs.options import parse_options
 from ansible_collections.certops.intune.plugins.module_utils.adcs.plan import Wish, plan_change, plan_new
-from ansible_collections.certops.intune.plugins.module_utils.adcs.rights_export import export_rights, summary
+from ansible_collections.certops.intune.plugins.module_utils.adcs.rights_export import (
+    export_inherited,
+    export_rights,
+    summary,
+)
 from ansible_collections.certops.intune.plugins.module_utils.adcs.rights_options import parse_rights, principals_of
 from ansible_collections.certops.intune.plugins.module_utils.adcs.template import Template
 from ansible_collections.certops.intune.plugins.module_utils.directory.descriptor import RawAce, SecurityDescriptor
@@ -166,6 +170,15 @@ def test_console_made_template_needs_nothing_exact() -> None:
 
 
 @pytest.mark.parametrize(
+    ("source", "category"),
+    [("User", None), ("Workstation", None), ("OCSPResponseSigning", "key_storage_provider")],
+)
+def test_provider_category_is_exported_where_there_is_a_choice(source: str, category: str | None) -> None:
+    options = export_options(forest.built_in(source), forest.VOCABULARY, NAMES)
+    assert options["cryptography"].get("provider_category") == category
+
+
+@pytest.mark.parametrize(
     "attributes",
     [
         pytest.param(
@@ -295,6 +308,14 @@ def test_entries_in_words(sddl: str, entries: list[Options]) -> None:
         sddl = sddl.replace(f";{name};", f";{guid};")
     names = {dacls.SIDS["X"]: "CORP\\x"}
     assert export_rights(dacls.aces(sddl), names) == [{"principal": "CORP\\x", **entry} for entry in entries]
+
+
+def test_inherited_entries_stand_apart() -> None:
+    entries = dacls.aces("(A;;LCRPRC;;;X)(A;ID;LCRPRC;;;Y)(A;CIID;SD;;;Z)(0x04;ID;#0102)")
+    assert export_inherited(entries, {}) == [
+        {"principal": str(dacls.SIDS["Y"]), "rights": ["read"]},
+        {"principal": str(dacls.SIDS["Z"]), "ace": "A;CIID;SD;;"},
+    ]
 
 
 def test_summary_is_one_line_for_each_principal() -> None:

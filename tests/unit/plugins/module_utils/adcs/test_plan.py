@@ -245,6 +245,13 @@ PERIODS = "general.renewal_period: is not shorter than the validity period"
             id="no access control list",
         ),
         pytest.param(
+            {"security": SecurityDescriptor(Control.DACL_PRESENT)},
+            {"inherit_rights": False},
+            "inherit_rights: 'Copy' has no access control list at all: everyone has full control; give it one by hand "
+            "first",
+            id="no access control list to protect",
+        ),
+        pytest.param(
             {},
             {"advanced": {"schema_version": 4}},
             "advanced.schema_version: is fixed when a template is created; 'Copy' has 2, not 4",

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import types
 import typing as t
 
 import pytest
@@ -13,8 +14,10 @@ from ansible_collections.certops.intune.plugins.module_utils.adcs.publication im
     config_string,
     find_authority,
     plan_publication,
+    publish,
 )
 from ansible_collections.certops.intune.plugins.module_utils.adcs.store import StoredAuthority
+from ansible_collections.certops.intune.plugins.module_utils.directory.session import Change, Entry, Session
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -163,3 +166,64 @@ def test_authorities_that_are_not_one_are_refused(authorities: list[StoredAuthor
 
 def test_configuration_string() -> None:
     assert config_string(ISSUING) == "ca1.corp.example\\Corp Issuing CA"
+
+
+class Directory:
+    """A session that finds one authority and some templates, and notes what is written."""
+
+    def __init__(self, *published: str) -> None:
+        self.writes: list[tuple[str, tuple[Change, ...]]] = []
+        self.root_dse = types.SimpleNamespace(configuration_naming_context="CN=Configuration,DC=corp,DC=example")
+        self.entries = [
+            Entry(
+                "CN=CA",
+                {
+                    "objectClass": [b"top", b"pKIEnrollmentService"],
+                    "cn": [b"CA"],
+                    "dNSHostName": [b"ca1.corp.example"],
+                    "certificateTemplates": [name.encode() for name in published],
+                },
+            ),
+            *(
+                Entry(f"CN={name}", {"objectClass": [b"top", b"pKICertificateTemplate"], "cn": [name.encode()]})
+                for name in TEMPLATES.values()
+            ),
+        ]
+
+    def search(self, *_arguments: t.Any, **_options: t.Any) -> list[Entry]:
+        return self.entries
+
+    def modify(self, dn: str, changes: tuple[Change, ...], *, sd_flags: int | None) -> None:
+        assert sd_flags is None
+        self.writes.append((dn, changes))
+
+
+ADDED = Change("add", "certificateTemplates", (b"IntuneScep",))
+REMOVED = Change("delete", "certificateTemplates", (b"user",))
+
+
+@pytest.mark.parametrize(
+    ("edit", "write", "writes", "after"),
+    [
+        pytest.param({"add": ["USER"]}, True, [], ["user", "WebServer"], id="published"),
+        pytest.param({"add": ["intunescep"]}, True, [ADDED], ["IntuneScep", "user", "WebServer"], id="added"),
+        pytest.param({"remove": ["User"]}, True, [REMOVED], ["WebServer"], id="taken back in its spelling"),
+        pytest.param(
+            {"set": ["IntuneScep", "WebServer"]}, True, [REMOVED, ADDED], ["IntuneScep", "WebServer"], id="exchanged"
+        ),
+        pytest.param({"add": ["IntuneScep"]}, False, None, ["IntuneScep", "user", "WebServer"], id="check mode"),
+        pytest.param({"add": ["Coming"]}, False, None, ["Coming", "user", "WebServer"], id="expected in check mode"),
+    ],
+)
+def test_only_what_differs_is_written(edit: Edit, write: bool, writes: list[Change] | None, after: list[str]) -> None:
+    directory = Directory("user", "WebServer")
+    result = publish(t.cast(Session, directory), "ca", edit, ["Coming"], write=write)
+    assert directory.writes == ([("CN=CA", tuple(writes))] if writes else [])
+    assert (result.changed, result.before, result.after) == (writes != [], ["user", "WebServer"], after)
+
+
+def test_expected_templates_must_exist_when_it_counts() -> None:
+    directory = Directory()
+    with pytest.raises(OptionError, match=r"^templates\.add: 'Coming' is not a template of this forest"):
+        publish(t.cast(Session, directory), "CA", {"add": ["Coming"]}, ["Coming"], write=True)
+    assert directory.writes == []

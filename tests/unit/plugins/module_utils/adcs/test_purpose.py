@@ -118,6 +118,7 @@ def test_what_a_purpose_writes(source: str, word: str, key_usage: str, key_spec:
             },
             id="nothing to encrypt with",
         ),
+        pytest.param({"key_usage": b""}, BOTH, {"pKIKeyUsage": "a0"}, id="no use before"),
         pytest.param({"key_usage": b"\xe0"}, SIGN, {"pKIKeyUsage": "c0", "pKIDefaultKeySpec": "2"}, id="proof stays"),
         pytest.param({"key_usage": b"\xf0"}, ENCRYPT, {"pKIKeyUsage": "30"}, id="data encipherment stays"),
         pytest.param(

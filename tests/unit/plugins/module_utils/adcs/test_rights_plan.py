@@ -162,6 +162,8 @@ def test_remove(before: str, remove: str, after: str) -> None:
         pytest.param("(A;;LCRPRC;;;Y)(A;;LCRPRC;;;X)", "X read, Y read", "the same", id="order"),
         pytest.param("(A;;LCRPLORC;;;X)(A;;SD;;;Y)", "X read", "(A;;LCRPLORC;;;X)", id="others go"),
         pytest.param("(A;;LCRPRCSD;;;X)", "X read", "(A;;LCRPRC;;;X)", id="bits without a word go"),
+        pytest.param("(A;;LCRPWPLORCWDWO;;;X)", "X write", "(A;;WPWDWO;;;X)", id="read goes"),
+        pytest.param("(OA;;CR;enroll;;X)(A;;LCRPRC;;;X)", "X enroll", "(OA;;CR;enroll;;X)", id="read goes too"),
         pytest.param("(OA;;CR;enroll;;X)(OA;;CR;other;;X)", "X enroll", "(OA;;CR;enroll;;X)", id="other objects go"),
         pytest.param("(A;;CR;;;X)", "X enroll", "(OA;;CR;enroll;;X)", id="all extended rights are more than one"),
         pytest.param(f"(A;;{FULL};;;X)", "X manage", f"(A;;{MANAGE};;;X)", id="full control is more than management"),

@@ -156,6 +156,19 @@ def test_names_are_searched_as_they_are_and_nothing_else() -> None:
     )
 
 
+def test_templates_of_an_oid() -> None:
+    directory = Directory(template_entry("User"), Entry(f"CN=Odd,{TEMPLATES}", {}))
+    assert store.oid_users(t.cast(Session, directory), OID) == ["User", f"CN=Odd,{TEMPLATES}"]
+    ((base, wanted, options),) = directory.searches
+    assert (base, options) == (TEMPLATES, {"scope": "onelevel"})
+    assert f"(msPKI-Cert-Template-OID={OID})" in wanted
+
+
+@pytest.mark.parametrize(("entries", "expected"), [([ROOT], True), ([], False)])
+def test_oid_in_use(entries: list[Entry], expected: bool) -> None:
+    assert store.oid_in_use(session(*entries), OID) is expected
+
+
 def new_template(**attributes: t.Any) -> Template:
     return replace(
         forest.create({"name": "Intune SCEP", "display_name": "Intune SCEP"}, "WebServer"),
