@@ -48,6 +48,14 @@ def test_status_of_a_running_lab(lab: Lab, bin_lab: BinLab) -> None:
     assert done.stdout.splitlines()[1:] == ["dc1: runs", "dc2: runs"]
 
 
+def test_reader_that_goes_away_is_no_error(lab: Lab) -> None:
+    """`bin/lab status | true`: what was to be said is said to nobody, and the command ends as it should."""
+    program = Path(cli.__file__).parent.parent / "bin" / "lab"
+    piped = f'"{program}" status --dir "{lab.dir}" | true; exit "${{PIPESTATUS[0]}}"'
+    done = subprocess.run(["bash", "-c", piped], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_status_where_no_lab_is(tmp_path: Path, bin_lab: BinLab) -> None:
     done = bin_lab("status", "--dir", tmp_path)
     assert (done.returncode, done.stdout) == (3, f"{tmp_path}: no lab here\n")
