@@ -313,6 +313,39 @@ def test_duplicate_keeps_lists_that_do_not_agree() -> None:
     assert duplicate.extended_key_usage == ()
 
 
+@pytest.mark.parametrize(
+    ("options", "version"),
+    [
+        ({"compatibility": compatibility("2016", "2016")}, 4),
+        ({"compatibility": compatibility("2008", "2008")}, 2),
+    ],
+)
+def test_duplicate_with_the_other_category_takes_the_policies_of_signatures_along(
+    options: Options, version: int
+) -> None:
+    policies = {"application_policies": {"set": ["Certificate Request Agent"]}}
+    source = forest.create(
+        {
+            "compatibility": compatibility("2016", "2016"),
+            "cryptography": KEY_STORAGE,
+            "issuance_requirements": policies,
+        },
+        "User",
+    )
+    triplets = TRIPLETS.replace(
+        "msPKI-Symmetric-Algorithm",
+        "msPKI-RA-Application-Policies`PZPWSTR`1.3.6.1.4.1.311.20.2.1`msPKI-Symmetric-Algorithm",
+    )
+    assert source.ra_application_policies == (triplets,)
+    legacy = forest.create(
+        {**options, "cryptography": {"provider_category": "legacy_cryptographic_service_provider"}}, source
+    )
+    assert (legacy.schema_version, legacy.legacy_provider) == (version, True)
+    # The triplets stay behind, as they do in the console.
+    assert legacy.ra_application_policies == ("1.3.6.1.4.1.311.20.2.1", triplets)
+    assert forest.create(options, source).ra_application_policies == (triplets,)
+
+
 def test_duplicate_with_an_exact_version_keeps_its_compatibility() -> None:
     source = forest.create({"compatibility": compatibility("2008r2", "2008r2")}, "User")
     duplicate = forest.create({"advanced": {"schema_version": 2}}, source)

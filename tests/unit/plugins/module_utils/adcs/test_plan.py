@@ -179,7 +179,7 @@ def test_revisions(before: tuple[int, int], options: Options, after: tuple[int, 
 
 
 @pytest.mark.parametrize(
-    ("minimum", "revision"), [(None, 100), (7, 100), (100, 100), (250, 250), (0x7FFFFFFF, 0x7FFFFFFF)]
+    ("minimum", "revision"), [(None, 100), (0, 100), (7, 100), (100, 100), (250, 250), (0x7FFFFFFF, 0x7FFFFFFF)]
 )
 def test_revision_of_a_new_template(minimum: int | None, revision: int) -> None:
     assert forest.create({"minimum_revision": minimum}, "User").revision == revision

@@ -87,6 +87,7 @@ def plan(before: str, wanted: RightsEdit) -> str:
         pytest.param("(OA;;CR;other;;X)", "X enroll", "(OA;;CR;enroll;;X)(OA;;CR;other;;X)", id="another object right"),
         pytest.param("(A;;LCRPRC;;;X)", "deny X enroll", "(OD;;CR;enroll;;X)(A;;LCRPRC;;;X)", id="denial"),
         pytest.param("(OD;;CR;enroll;;X)", "deny X enroll", "the same", id="denial that is there"),
+        pytest.param("(D;;SD;;;X)", "X read", "(D;;SD;;;X)(A;;LCRPRC;;;X)", id="beside the denial of something else"),
         pytest.param(
             "(A;;LCRPRC;;;Y)(D;;SD;;;Z)", "Y read", "the same", id="order that is not canonical is not repaired alone"
         ),

@@ -129,6 +129,15 @@ def test_attributes_that_are_absent_mean_what_windows_assumes() -> None:
     assert template.security is None
 
 
+@pytest.mark.parametrize("spelling", [str.lower, str.upper])
+def test_names_of_attributes_have_no_case(spelling: t.Callable[[str], str]) -> None:
+    attributes = forest.built_in_attributes()["User"]
+    spelled = {spelling(name): values for name, values in attributes.items()}
+    template = decode({**spelled, "whenCreated": [b"20260601000000.0Z"], "msPKI-RA-Policies": []})
+    assert template == decode(attributes)
+    assert template.security == decode(attributes).security
+
+
 @pytest.mark.parametrize(
     ("attribute", "value", "message"),
     [
