@@ -472,7 +472,8 @@ options:
           rights:
             description:
               - The rights. V(manage) is everything but enrollment, which is what built-in templates give to
-                administrators; V(full_control) includes V(enroll) and V(autoenroll).
+                administrators; V(full_control), when it is given, brings V(enroll) and V(autoenroll) with it. What the
+                console copies as full control lacks these two and is left as it is; name them beside it to be sure.
               - When omitted, C(ace) is the entry, or in a removal every right of the principal is meant.
             type: list
             elements: str

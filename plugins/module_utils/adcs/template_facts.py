@@ -40,17 +40,23 @@ def read_options(session: Session, names: t.Sequence[str] | None) -> list[Facts]
     """The templates O(names), or all, each with the options that recreate it. Raises OptionError, DirectoryError."""
     snapshot = _read(session, names)
     resolved = _principal_names(session, snapshot)
-    found = [
-        {
-            "name": stored.template.name,
-            "distinguished_name": stored.dn,
-            "display_name": stored.template.display_name,
-            "oid": stored.template.oid or None,
-            "options": export_options(stored.template, snapshot.vocabulary, resolved),
-        }
-        for stored in _chosen(snapshot, names)
-    ]
+    found = [_options(stored, snapshot, resolved) for stored in _chosen(snapshot, names)]
     return _sorted([*found, *_unreadable(snapshot, names)])
+
+
+def _options(stored: store.StoredTemplate, snapshot: store.Snapshot, names: t.Mapping[Sid, str]) -> Facts:
+    facts: Facts = {"name": stored.template.name, "distinguished_name": stored.dn}
+    try:
+        options = export_options(stored.template, snapshot.vocabulary, names)
+    except ValueError as exc:
+        # Values that no option can say, such as a policy that is no OID: of this template, not of all others.
+        return {**facts, "unreadable": f"cannot be exported: {exc}"}
+    return {
+        **facts,
+        "display_name": stored.template.display_name,
+        "oid": stored.template.oid or None,
+        "options": options,
+    }
 
 
 def _read(session: Session, names: t.Sequence[str] | None) -> store.Snapshot:

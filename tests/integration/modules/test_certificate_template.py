@@ -203,3 +203,15 @@ def delete(modules: Modules, dn: str) -> None:
 
 def defaults(connection: dict[str, t.Any]) -> dict[str, t.Any]:
     return {**{name: spec.get("default") for name, spec in options.argument_spec().items()}, **connection}
+
+
+def test_template_that_no_option_can_say_does_not_hide_the_others(modules: Modules, name: str) -> None:
+    made = modules.template(name, **SCEP)
+    with session.connect(options.settings_from(defaults(modules.connection))) as opened:
+        opened.modify(made["distinguished_name"], [session.Change("add", "msPKI-Certificate-Policy", (b"no OID",))])
+    every: dict[str, t.Any] = {"as": "options"}
+    templates = modules.run("certificate_template_info", **every)["templates"]
+    assert len(templates) > 33
+    (broken,) = (template for template in templates if template["name"] == name)
+    assert broken["unreadable"].startswith("cannot be exported: extensions.issuance_policies: 'no OID' is neither")
+    assert all("options" in template for template in templates if template["name"] != name)
