@@ -35,6 +35,17 @@ class OptionError(ValueError):
         self.option = option
 
 
+def given_display_name(option: str, given: str, name: str, write: str | None = None) -> OptionError:
+    """The refusal of a display name where a template's name is wanted; O(write) is what to write instead, if more."""
+    return OptionError(option, f"'{given}' is the display name of template '{name}'; write {write or name}")
+
+
+def refuse_set_with_remove(option: str, edit: t.Mapping[str, t.Any]) -> None:
+    """Raises OptionError for an edit {add, remove, set} that gives a whole list and takes something out of it."""
+    if edit.get("set") is not None and edit.get("remove"):
+        raise OptionError(option, "set and remove exclude each other; leave out of set what is to go")
+
+
 @dataclass(frozen=True)
 class Vocabulary:
     """The words of one forest: names of policies that stand in its directory beside the ones of the standard tables.

@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from .fields import Field, OptionError, Vocabulary, edited
+from .fields import Field, OptionError, Vocabulary, edited, refuse_set_with_remove
 from .tabs import FIELDS
 from .template import Template
 
@@ -60,8 +60,7 @@ def _parse_edit(field: Field, raw: t.Mapping[str, t.Any], vocabulary: Vocabulary
     lists = {
         key: None if raw.get(key) is None else field.parse(raw[key], vocabulary) for key in ("add", "remove", "set")
     }
-    if lists["set"] is not None and lists["remove"]:
-        raise OptionError(field.path, "set and remove exclude each other; leave out of set what is to go")
+    refuse_set_with_remove(field.path, lists)
     both = sorted(
         {value.casefold() for value in lists["add"] or ()} & {value.casefold() for value in lists["remove"] or ()}
     )

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from ..directory.session import Change, Session
 from . import store
-from .fields import OptionError, edited
+from .fields import OptionError, edited, given_display_name, refuse_set_with_remove
 from .operations import Modify, Step, apply
 
 _LISTS = ("add", "remove", "set")
@@ -45,8 +45,7 @@ def plan_publication(
 
     Raises OptionError for a name that is to be published and is no template's, and for a display name in any list.
     """
-    if edit.get("set") is not None and edit.get("remove"):
-        raise OptionError("templates", "set and remove exclude each other; leave out of set what is to go")
+    refuse_set_with_remove("templates", edit)
     spelled: dict[str, list[str] | None] = {}
     published = {name.casefold(): name for name in current}
     for key in _LISTS:
@@ -67,10 +66,7 @@ def _spelling(
     if folded in names:
         return names[folded]
     if folded in displayed:
-        raise OptionError(
-            f"templates.{key}",
-            f"'{name}' is the display name of template '{displayed[folded]}'; write {displayed[folded]}",
-        )
+        raise given_display_name(f"templates.{key}", name, displayed[folded])
     # What is no longer a template may still be published: it can be taken away, and it may stay where it is.
     if key == "remove" or folded in published:
         return published.get(folded, name)

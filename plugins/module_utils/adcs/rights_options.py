@@ -12,7 +12,7 @@ import typing as t
 
 from ..directory.sddl import ace_from_body, mask_from_sddl
 from ..directory.sid import Sid
-from .fields import OptionError
+from .fields import OptionError, refuse_set_with_remove
 from .rights import DENY, Entry, console_aces, granted
 from .rights_plan import RightsEdit
 
@@ -31,8 +31,7 @@ def parse_rights(rights: RawRights | None, sids: t.Mapping[str, Sid]) -> RightsE
     """The edit that O(rights) asks for; None when nothing was given. Raises OptionError."""
     if rights is None or all(rights.get(key) is None for key in _LISTS):
         return None
-    if rights.get("set") is not None and rights.get("remove"):
-        raise OptionError("rights", "set and remove exclude each other; leave out of set what is to go")
+    refuse_set_with_remove("rights", rights)
     lists = {
         key: None
         if rights.get(key) is None

@@ -17,7 +17,7 @@ from ..directory.sid import Sid
 from . import store
 from .creation import subject_type
 from .export import export_options
-from .fields import OptionError
+from .fields import OptionError, given_display_name
 from .options import describe
 from .plan import is_built_in
 from .rights import AnyAce
@@ -62,13 +62,12 @@ def _options(stored: store.StoredTemplate, snapshot: store.Snapshot, names: t.Ma
 def _read(session: Session, names: t.Sequence[str] | None) -> store.Snapshot:
     snapshot = store.read(session, names, policies=True)
     for name in names or ():
-        if snapshot.displayed_as(name) and not _has(snapshot, name):
-            right = t.cast(store.StoredTemplate, snapshot.displayed_as(name)).template.name
-            raise OptionError("name", f"'{name}' is the display name of template '{right}'; write {right}")
-        if not _has(snapshot, name):
-            raise OptionError(
-                "name", f"'{name}' is not a template of this forest, or these credentials may not read it"
-            )
+        if _has(snapshot, name):
+            continue
+        shown = snapshot.displayed_as(name)
+        if shown is not None:
+            raise given_display_name("name", name, shown.template.name)
+        raise OptionError("name", f"'{name}' is not a template of this forest, or these credentials may not read it")
     return snapshot
 
 

@@ -23,7 +23,7 @@ from ..directory.session import Session
 from ..directory.sid import Sid
 from . import store
 from .creation import AUTHENTICATED_USERS, Origin, subject_type
-from .fields import OptionError, Vocabulary
+from .fields import OptionError, Vocabulary, given_display_name
 from .names import APPLICATION_POLICIES, ISSUANCE_POLICIES
 from .oids import TEMPLATE_OID, allocate, is_oid
 from .operations import Delete, Step, apply
@@ -214,12 +214,7 @@ def absent(session: Session, name: str, display_name: str | None, *, write: bool
     stored = snapshot.template(name)
     dn = store.template_dn(session, name)
     if stored is None:
-        shown = snapshot.displayed_as(name)
-        if shown is not None:
-            raise OptionError(
-                "name",
-                f"'{name}' is the display name of template '{shown.template.name}'; write name: {shown.template.name}",
-            )
+        _refuse_displayed(snapshot, "name", name)
     elif is_built_in(stored.template):
         raise OptionError(
             "name",
@@ -256,15 +251,17 @@ def _own_policies(options: t.Mapping[str, t.Any]) -> bool:
     return False
 
 
+def _refuse_displayed(snapshot: store.Snapshot, option: str, name: str) -> None:
+    """Raises OptionError when O(name), which is no template's, is what one is displayed as."""
+    shown = snapshot.displayed_as(name)
+    if shown is not None:
+        right = shown.template.name
+        raise given_display_name(option, name, right, f"{option}: {right}")
+
+
 def _refuse_display_name(snapshot: store.Snapshot, request: Request, stored: store.StoredTemplate | None) -> None:
     if stored is None:
-        shown = snapshot.displayed_as(request.name)
-        if shown is not None:
-            raise OptionError(
-                "name",
-                f"'{request.name}' is the display name of template '{shown.template.name}'; write name: "
-                f"{shown.template.name}",
-            )
+        _refuse_displayed(snapshot, "name", request.name)
     wanted = request.display_name or (request.name if stored is None else None)
     if wanted is not None and (stored is None or wanted.casefold() != stored.template.display_name.casefold()):
         other = snapshot.displayed_as(wanted)
@@ -280,13 +277,7 @@ def _source(snapshot: store.Snapshot, name: str | None) -> Template | None:
     stored = snapshot.template(name)
     if stored is not None:
         return stored.template
-    shown = snapshot.displayed_as(name)
-    if shown is not None:
-        raise OptionError(
-            "duplicate_of",
-            f"'{name}' is the display name of template '{shown.template.name}'; write duplicate_of: "
-            f"{shown.template.name}",
-        )
+    _refuse_displayed(snapshot, "duplicate_of", name)
     raise OptionError("duplicate_of", f"'{name}' is not a template of this forest")
 
 
