@@ -13,10 +13,10 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
+from ..directory.operations import Modify, Step, apply
 from ..directory.session import Change, Session
 from . import store
 from .fields import OptionError, edited, given_display_name, refuse_set_with_remove
-from .operations import Modify, Step, apply
 
 _LISTS = ("add", "remove", "set")
 

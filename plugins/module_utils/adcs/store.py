@@ -16,11 +16,11 @@ from functools import cached_property
 from ..directory import filters
 from ..directory.descriptor import Control, SecurityDescriptor
 from ..directory.dn import escape_rdn
+from ..directory.operations import Add, Delete, Modify, Step, exchange
 from ..directory.session import Change, Entry, Session
 from .fields import Vocabulary
 from .names import FOREST_ISSUANCE_POLICIES
 from .oids import APPLICATION_POLICY_OID, ISSUANCE_POLICY_OID, TEMPLATE_OID, object_name
-from .operations import Add, Delete, Modify, Step, exchange
 from .plan import dacl_changed, owner_changed
 from .template import ATTRIBUTE_NAMES, OBJECT_CLASS, SECURITY, Template, changed_attributes, decode, encode
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from ..directory.caller import caller
 from ..directory.descriptor import Ace, Control
 from ..directory.errors import DirectoryError
+from ..directory.operations import Delete, Step, apply
 from ..directory.principals import Principals
 from ..directory.session import Session
 from ..directory.sid import Sid
@@ -26,7 +27,6 @@ from .creation import AUTHENTICATED_USERS, Origin, subject_type
 from .fields import OptionError, Vocabulary, given_display_name
 from .names import APPLICATION_POLICIES, ISSUANCE_POLICIES
 from .oids import TEMPLATE_OID, allocate, is_oid
-from .operations import Delete, Step, apply
 from .options import describe, parse_options
 from .plan import Wish, check_names, is_built_in, plan_change, plan_new, security_changed
 from .rights import granted

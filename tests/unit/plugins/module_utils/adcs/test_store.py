@@ -11,9 +11,9 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.certops.intune.plugins.module_utils.adcs import store
-from ansible_collections.certops.intune.plugins.module_utils.adcs.operations import Add, Delete, Modify, Step
 from ansible_collections.certops.intune.plugins.module_utils.adcs.template import SECURITY, Template, encode
 from ansible_collections.certops.intune.plugins.module_utils.directory.descriptor import SecurityDescriptor
+from ansible_collections.certops.intune.plugins.module_utils.directory.operations import Add, Delete, Modify, Step
 from ansible_collections.certops.intune.plugins.module_utils.directory.sddl import to_sddl
 from ansible_collections.certops.intune.plugins.module_utils.directory.session import Change, Entry, Session
 from ansible_collections.certops.intune.tests.unit.plugins.module_utils.adcs import forest

@@ -13,8 +13,8 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from ..directory.errors import DirectoryError
-from ..directory.session import Change, Session
+from .errors import DirectoryError
+from .session import Change, Session
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.certops.intune.plugins.module_utils.adcs.operations import (
+from ansible_collections.certops.intune.plugins.module_utils.directory.errors import DirectoryError, error
+from ansible_collections.certops.intune.plugins.module_utils.directory.operations import (
     Add,
     Delete,
     Modify,
@@ -16,7 +17,6 @@ from ansible_collections.certops.intune.plugins.module_utils.adcs.operations imp
     apply,
     exchange,
 )
-from ansible_collections.certops.intune.plugins.module_utils.directory.errors import DirectoryError, error
 from ansible_collections.certops.intune.plugins.module_utils.directory.session import Change, Session
 
 Note: t.TypeAlias = tuple[t.Any, ...]
