@@ -85,3 +85,7 @@ PEOPLE = (
     Person("svc-ndes", "NDES service account"),
 )
 ADMINISTRATOR = "administrator"
+
+#: An organizational unit at the top of the domain, empty until a service account is made in it.
+SERVICE_ACCOUNTS = "Service Accounts"
+SERVICE_ACCOUNTS_DN = f"OU={SERVICE_ACCOUNTS},{DOMAIN_DN}"

@@ -61,6 +61,7 @@ def _password(text: str) -> bytes:
 
 def _people(samdb: Any, passwords: dict[str, str]) -> None:
     users = f"CN=Users,{samdb.domain_dn()}"
+    _add(samdb, estate.SERVICE_ACCOUNTS_DN, "organizationalUnit", {"description": "Service accounts of the PKI"})
     for group in estate.GROUPS:
         values = {
             "sAMAccountName": group.name,
