@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from ..directory.access import GENERIC_READ, MANAGE
 from ..directory.descriptor import Ace, AceType, Control, SecurityDescriptor, canonical_order
 from ..directory.sid import Sid
 from . import keystore
@@ -20,7 +21,7 @@ from .flags import CLIENT_VERSION_SHIFT, SERVER_VERSION_SHIFT, GeneralFlag, Name
 from .names import KEY_USAGE_EXTENSION
 from .options import Wanted, apply_options
 from .period import parse_period
-from .rights import GENERIC_READ, MANAGE, AnyAce
+from .rights import AnyAce
 from .tabs import BY_PATH, compatibility, cryptography
 from .template import Template
 

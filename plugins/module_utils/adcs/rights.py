@@ -14,6 +14,19 @@ import typing as t
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from ..directory.access import (
+    CONTROL_ACCESS,
+    FULL,
+    GENERIC_READ,
+    LIST_OBJECT,
+    MANAGE,
+    READ,
+    SELF,
+    WRITE_DAC,
+    WRITE_OWNER,
+    WRITE_PROPERTY,
+    mapped,
+)
 from ..directory.descriptor import Ace, AceFlag, AceType, RawAce
 from ..directory.sid import Sid
 
@@ -22,22 +35,7 @@ AnyAce: t.TypeAlias = Ace | RawAce
 ENROLL = UUID("0e10c968-78fb-11d2-90d4-00c04f79dc55")
 AUTOENROLL = UUID("a05b8cc2-17bc-4802-a710-e7c15ab866a2")
 
-LIST_CONTENTS, SELF, READ_PROPERTY, WRITE_PROPERTY, LIST_OBJECT = 0x4, 0x8, 0x10, 0x20, 0x80
-CONTROL_ACCESS, READ_CONTROL, WRITE_DAC, WRITE_OWNER = 0x100, 0x20000, 0x40000, 0x80000
-
-READ = LIST_CONTENTS | READ_PROPERTY | READ_CONTROL
 WRITE = WRITE_PROPERTY | WRITE_DAC | WRITE_OWNER
-#: Everything but the extended rights: what the built-in templates give to the administrators.
-MANAGE = 0xF00FF
-FULL = MANAGE | CONTROL_ACCESS
-GENERIC_READ = READ | LIST_OBJECT
-
-_GENERIC: dict[int, int] = {
-    0x80000000: GENERIC_READ,
-    0x40000000: READ_CONTROL | WRITE_PROPERTY | SELF,
-    0x20000000: READ_CONTROL | LIST_CONTENTS,
-    0x10000000: FULL,
-}
 
 #: The words of an entry, in the order in which they are shown.
 WORDS: tuple[str, ...] = ("full_control", "manage", "read", "write", "enroll", "autoenroll")
@@ -115,14 +113,6 @@ class Granted:
         for word in self.words:
             covered |= _COVERED.get(word, 0)
         return self.mask & ~covered
-
-
-def mapped(mask: int) -> int:
-    """O(mask) with its generic rights spelled out (MS-ADTS 5.1.3.2)."""
-    for generic, specific in _GENERIC.items():
-        if mask & generic:
-            mask = mask & ~generic | specific
-    return mask
 
 
 def kind_of(ace: AnyAce) -> str | None:

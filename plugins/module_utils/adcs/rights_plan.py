@@ -15,20 +15,16 @@ import typing as t
 from collections import Counter
 from dataclasses import dataclass, replace
 
+from ..directory.access import CONTROL_ACCESS, FULL, GENERIC_READ, MANAGE, SELF, mapped
 from ..directory.descriptor import Ace, canonical_order
 from ..directory.sid import Sid
 from .fields import OptionError
 from .rights import (
     ALLOW,
     AUTOENROLL,
-    CONTROL_ACCESS,
     DENY,
     ENROLL,
     EXTENDED,
-    FULL,
-    GENERIC_READ,
-    MANAGE,
-    SELF,
     WRITE,
     AnyAce,
     Entry,
@@ -38,7 +34,6 @@ from .rights import (
     exact_ace,
     granted,
     kind_of,
-    mapped,
     plain_mask,
 )
 

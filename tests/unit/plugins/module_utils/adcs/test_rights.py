@@ -12,8 +12,8 @@ from ansible_collections.certops.intune.plugins.module_utils.adcs.rights import 
     console_aces,
     exact_ace,
     granted,
-    mapped,
 )
+from ansible_collections.certops.intune.plugins.module_utils.directory.access import mapped
 from ansible_collections.certops.intune.tests.unit.plugins.module_utils.adcs import dacls
 from ansible_collections.certops.intune.tests.unit.plugins.module_utils.adcs.dacls import aces, text
 from hypothesis import given, settings
