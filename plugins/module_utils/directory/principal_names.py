@@ -214,11 +214,13 @@ class Match(t.NamedTuple):
         account: the object; None when there is none or more than one.
         problem: why there is none, as a clause with the name as its subject; empty with an account.
         elsewhere: the problem may go away when the whole forest is asked.
+        missing: nothing has the name, right or not.
     """
 
     account: Account | None
     problem: str = ""
     elsewhere: bool = False
+    missing: bool = False
 
 
 def match(wanted: Wanted, accounts: t.Iterable[Account], forest: Forest) -> Match:
@@ -236,7 +238,21 @@ def match(wanted: Wanted, accounts: t.Iterable[Account], forest: Forest) -> Matc
             return Match(None, "is a distribution group, which cannot have rights")
         return Match(found[0])
     elsewhere = not (wanted.form == "down_level" and domain and forest.is_bound(domain))
-    return Match(None, _hint(wanted, everyone, forest) or "is not a principal of the forest", elsewhere)
+    return Match(None, _hint(wanted, everyone, forest) or "is not a principal of the forest", elsewhere, missing=True)
+
+
+def shown_as(wanted: Wanted, forest: Forest) -> str | None:
+    """How an account that does not exist yet will be shown; None when O(wanted) does not say where it will be.
+
+    It needs a name of its own and a domain: the one that is connected to when none is written.
+    """
+    if wanted.form == "dn":
+        return None
+    if wanted.domain is None:
+        domain = next((known for known in forest.domains if forest.is_bound(known)), None)
+    else:
+        domain = forest.named(wanted.domain)
+    return f"{domain.netbios}\\{wanted.name}" if domain else None
 
 
 def _candidates(wanted: Wanted, accounts: list[Account], forest: Forest, domain: Domain | None) -> list[Account]:

@@ -25,6 +25,7 @@ from .principal_names import (
     lookup_filter,
     match,
     parse,
+    shown_as,
     well_known,
     well_known_name,
 )
@@ -56,11 +57,24 @@ class PrincipalError(Exception):
         super().__init__(f"Principals that cannot be resolved: {listed}.{where}{advice}")
 
 
-class Principals:
-    """The principals of the forest that a session is connected to. What was found once is not searched for again."""
+# RIDs that no domain gives out before its billions are used up; later than those of all accounts, as that of a new
+# account is.
+_FIRST_EXPECTED = 0xFFFF0000
 
-    def __init__(self, session: Session) -> None:
+
+class Principals:
+    """The principals of the forest that a session is connected to. What was found once is not searched for again.
+
+    Args:
+        session: asked for the names.
+        expected: names of accounts that an earlier task of a rehearsal would have made. One that does not exist gets
+            a SID that no account has, and is shown by its name, so that what is shown is what will be. For check mode
+            alone: nothing may be written with such a SID.
+    """
+
+    def __init__(self, session: Session, *, expected: t.Iterable[str] = ()) -> None:
         self._session = session
+        self._expected = tuple(expected)
         self._sids: dict[str, Sid] = {}
         self._names: dict[Sid, str] = {}
         self._domains: tuple[Domain, ...] | None = None
@@ -142,6 +156,9 @@ class Principals:
             searched.append(f"global catalog {catalog.server}")
             accounts += self._search(elsewhere.values(), unnamed, catalog.search)
             matches |= self._matches(elsewhere, accounts)
+        matches |= self._expected_ones(
+            {text: wanted[text] for text, found in matches.items() if found.missing and self._expected}
+        )
         problems |= {text: found.problem for text, found in matches.items() if found.problem}
         for sid in sids:
             # Nothing has this SID: deleted, or of another forest. It is shown as it is.
@@ -159,6 +176,30 @@ class Principals:
                 self._sids[text] = sid or t.cast(Account, result.account).sid
             found[text] = result
         return found
+
+    def _expected_ones(self, missing: t.Mapping[str, Wanted]) -> dict[str, Match]:
+        """Those of O(missing) that are expected, each with a SID made up for it."""
+        forest = self._forest()
+        shown = {name.casefold(): name for name in map(str, filter(None, map(self._expected_name, self._expected)))}
+        order = {key: index for index, key in enumerate(shown)}
+        found = {}
+        for text, wanted in missing.items():
+            key = (shown_as(wanted, forest) or "").casefold()
+            if key in shown and forest.domain_sid is not None:
+                sid = forest.domain_sid.child(_FIRST_EXPECTED + order[key])
+                self._sids[text], self._names[sid] = sid, shown[key]
+                found[text] = Match(None)
+        return found
+
+    def _expected_name(self, text: str) -> str | None:
+        try:
+            return shown_as(parse(text), self._forest())
+        except ValueError:
+            return None
+
+    def is_expected(self, sid: Sid) -> bool:
+        """Whether the SID was made up for an account that does not exist yet."""
+        return sid.domain == self._session.root_dse.domain_sid and (sid.rid or 0) >= _FIRST_EXPECTED
 
     def _search(
         self, wanted: t.Iterable[Wanted], sids: t.Iterable[Sid], search: t.Callable[..., list[Entry]]
