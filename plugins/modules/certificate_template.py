@@ -523,6 +523,7 @@ options:
       - When omitted, the major revision is not raised.
     type: int
 extends_documentation_fragment:
+  - certops.intune.backup
   - certops.intune.directory
   - ansible.builtin.action_common_attributes
 attributes:
@@ -621,6 +622,11 @@ published_on:
   type: list
   elements: str
   sample: [CORP Issuing CA 1]
+backup_file:
+  description: Path of the file with the state before, on the host that the module ran on.
+  returned: when existing objects were changed
+  type: str
+  sample: /home/ansible/certops-intune-backups/20261121T160000Z-certificate_template_IntuneSCEP.ldif
 """
 
 import typing as t
@@ -633,6 +639,7 @@ from ansible_collections.certops.intune.plugins.module_utils.adcs.template_state
     absent,
     present,
 )
+from ansible_collections.certops.intune.plugins.module_utils.directory import backup
 from ansible_collections.certops.intune.plugins.module_utils.directory.session import Session
 from ansible_collections.certops.intune.plugins.module_utils.module import create_module, run
 
@@ -640,8 +647,9 @@ from ansible_collections.certops.intune.plugins.module_utils.module import creat
 def bring_about(module: AnsibleModule, session: Session) -> dict[str, t.Any]:
     params = module.params
     write = not module.check_mode
+    kept = backup.Backup(params["backup_dir"], f"certificate_template {params['name']}")
     if params["state"] == "absent":
-        outcome = absent(session, params["name"], params["display_name"], write=write)
+        outcome = absent(session, params["name"], params["display_name"], write=write, backup=kept)
     else:
         request = Request(
             name=params["name"],
@@ -654,10 +662,10 @@ def bring_about(module: AnsibleModule, session: Session) -> dict[str, t.Any]:
             inherit_rights=params["inherit_rights"],
             minimum_revision=params["minimum_revision"],
         )
-        outcome = present(session, request, write=write)
+        outcome = present(session, request, write=write, backup=kept)
     for warning in outcome.warnings:
         module.warn(warning)
-    return result_of(outcome)
+    return {**result_of(outcome), **kept.result()}
 
 
 def result_of(outcome: Outcome) -> dict[str, t.Any]:
@@ -675,7 +683,7 @@ def result_of(outcome: Outcome) -> dict[str, t.Any]:
 
 
 def main() -> None:
-    run(create_module(template_spec()), bring_about)
+    run(create_module({**template_spec(), **backup.argument_spec()}), bring_about)
 
 
 if __name__ == "__main__":

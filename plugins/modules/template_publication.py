@@ -46,6 +46,7 @@ options:
     elements: str
     default: []
 extends_documentation_fragment:
+  - certops.intune.backup
   - certops.intune.directory
   - ansible.builtin.action_common_attributes
 attributes:
@@ -92,30 +93,39 @@ templates:
   type: list
   elements: str
   sample: [IntuneSCEP, SubCA, WebServer]
+backup_file:
+  description: Path of the file with the state before, on the host that the module ran on.
+  returned: when existing objects were changed
+  type: str
+  sample: /home/ansible/certops-intune-backups/20261121T160000Z-template_publication_CORP_Issuing_CA_1.ldif
 """
 
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.certops.intune.plugins.module_utils.adcs.publication import config_string, publish
+from ansible_collections.certops.intune.plugins.module_utils.directory import backup
 from ansible_collections.certops.intune.plugins.module_utils.directory.session import Session
 from ansible_collections.certops.intune.plugins.module_utils.module import create_module, run
 
 
 def bring_about(module: AnsibleModule, session: Session) -> dict[str, t.Any]:
     params = module.params
+    kept = backup.Backup(params["backup_dir"], f"template_publication {params['certification_authority']}")
     done = publish(
         session,
         params["certification_authority"],
         params["templates"],
         params["expected_templates"],
         write=not module.check_mode,
+        backup=kept,
     )
     return {
         "changed": done.changed,
         "diff": {"before": {"templates": done.before}, "after": {"templates": done.after}},
         "certification_authority": config_string(done.authority),
         "templates": done.after,
+        **kept.result(),
     }
 
 
@@ -125,6 +135,7 @@ def main() -> None:
         "certification_authority": {"type": "str", "required": True},
         "templates": {"type": "dict", "required": True, "options": {"add": names, "remove": names, "set": names}},
         "expected_templates": {"type": "list", "elements": "str", "default": []},
+        **backup.argument_spec(),
     }
     run(create_module(spec), bring_about)
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
+from ..directory.backup import Backup
 from ..directory.operations import Modify, Step, apply
 from ..directory.session import Change, Session
 from . import store
@@ -80,6 +81,7 @@ def publish(
     expected: t.Collection[str],
     *,
     write: bool,
+    backup: Backup | None = None,
 ) -> Publication:
     """Bring the list of O(authority) to the wished state. Raises OptionError and DirectoryError.
 
@@ -103,7 +105,7 @@ def publish(
             *((Change("delete", store.PUBLISHED, tuple(name.encode() for name in gone)),) if gone else ()),
             *((Change("add", store.PUBLISHED, tuple(name.encode() for name in new)),) if new else ()),
         )
-        apply(session, [Step(Modify(found.dn, changes))])
+        apply(session, [Step(Modify(found.dn, changes))], backup=backup)
     return Publication(changed, found, sorted(found.published, key=str.casefold), sorted(after, key=str.casefold))
 
 

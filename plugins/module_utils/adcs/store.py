@@ -16,7 +16,7 @@ from functools import cached_property
 from ..directory import filters
 from ..directory.descriptor import Control, SecurityDescriptor
 from ..directory.dn import escape_rdn
-from ..directory.operations import Add, Delete, Modify, Step, exchange
+from ..directory.operations import Add, Check, Delete, Modify, Step, as_read, exchange
 from ..directory.session import Change, Entry, Session
 from .fields import Vocabulary
 from .names import FOREST_ISSUANCE_POLICIES
@@ -34,6 +34,8 @@ _OWNER, _GROUP, _DACL = 1, 2, 4
 READ_SECURITY = _OWNER | _GROUP | _DACL
 
 _ATTRIBUTES = (*ATTRIBUTE_NAMES, SECURITY, "objectClass", PUBLISHED, "dNSHostName")
+#: What of a template was read, and must be the same when it is written.
+_GUARDED = (*ATTRIBUTE_NAMES, SECURITY)
 
 
 @dataclass(frozen=True)
@@ -276,17 +278,42 @@ def change_steps(stored: StoredTemplate, after: Template, oid_object: StoredOid 
     if oid_object is not None and after.display_name != before.display_name:
         steps.extend(rename_oid_steps(oid_object, after.display_name))
     if changes:
-        steps.append(Step(Modify(stored.dn, tuple(changes), sd_flags or None)))
+        # The whole object, since what was judged (problems, hazards, rights) is the object as a whole.
+        steps.append(Step(Modify(stored.dn, tuple(changes), sd_flags or None, as_read(stored.entry, _GUARDED))))
     return tuple(steps)
+
+
+def deletion_steps(
+    snapshot: Snapshot, name: str, stored: StoredTemplate | None, oid_objects: t.Iterable[StoredOid]
+) -> tuple[Step, ...]:
+    """Take the template O(name) from the authorities, delete it when it exists, then its OID objects.
+
+    No authority that did not publish it may do so by then.
+    """
+    publishers = snapshot.publishers(name)
+    steps = [unpublish_step(ca, name) for ca in publishers]
+    steps.extend(
+        Step(Check(ca.dn, without={PUBLISHED: (name.encode(),)})) for ca in snapshot.authorities if ca not in publishers
+    )
+    if stored is not None:
+        steps.append(Step(Delete(stored.dn, as_read(stored.entry, _GUARDED))))
+    return (*steps, *(Step(Delete(found.dn, _guard(found))) for found in oid_objects))
+
+
+def _guard(found: StoredOid) -> dict[str, t.Sequence[bytes]]:
+    return {"displayName": _values(found.display_name), _OID_VALUE: _values(found.oid)}
+
+
+def _values(text: str) -> tuple[bytes, ...]:
+    return (text.encode(),) if text else ()
 
 
 def rename_oid_steps(oid_object: StoredOid, display_name: str) -> tuple[Step, ...]:
     """Give the OID object its template's display name again."""
-    old = [oid_object.display_name.encode()] if oid_object.display_name else []
-    new = [display_name.encode()]
+    old, new = _values(oid_object.display_name), _values(display_name)
     return (
         Step(
-            Modify(oid_object.dn, exchange("displayName", old, new)),
+            Modify(oid_object.dn, exchange("displayName", old, new), expected=_guard(oid_object)),
             undo=(Modify(oid_object.dn, exchange("displayName", new, old)),),
         ),
     )

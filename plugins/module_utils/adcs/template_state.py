@@ -15,10 +15,11 @@ import secrets
 import typing as t
 from dataclasses import dataclass, field, replace
 
+from ..directory.backup import Backup
 from ..directory.caller import caller
 from ..directory.descriptor import Ace, Control
 from ..directory.errors import DirectoryError
-from ..directory.operations import Delete, Step, apply
+from ..directory.operations import Step, apply
 from ..directory.principals import Principals
 from ..directory.session import Session
 from ..directory.sid import Sid
@@ -77,7 +78,7 @@ class Outcome:
         return None if self.template is None else MSCEP_SLOTS[purpose(self.template)]
 
 
-def present(session: Session, request: Request, *, write: bool) -> Outcome:
+def present(session: Session, request: Request, *, write: bool, backup: Backup | None = None) -> Outcome:
     """Create or change the template.
 
     Raises OptionError, PrincipalError and DirectoryError, all before the first write if they can be.
@@ -112,7 +113,7 @@ def present(session: Session, request: Request, *, write: bool) -> Outcome:
         raise OptionError(
             "subject_type", f"is fixed when a template is created; '{request.name}' has {subject_type(stored.template)}"
         )
-    return _change(session, request, wish, snapshot, stored, principals, write=write)
+    return _change(session, request, wish, snapshot, stored, principals, write=write, backup=backup)
 
 
 def _create(
@@ -173,6 +174,7 @@ def _change(
     principals: Principals,
     *,
     write: bool,
+    backup: Backup | None,
 ) -> Outcome:
     before = stored.template
     after = plan_change(before, wish, snapshot.vocabulary)
@@ -201,13 +203,15 @@ def _change(
     elif renamed:
         old["oid_object"], new["oid_object"] = t.cast(store.StoredOid, oid_object).display_name, after.display_name
     if steps and write:
-        apply(session, steps)
+        apply(session, steps, backup=backup)
         after = _verified(session, after)
     published = tuple(ca.name for ca in snapshot.publishers(before.name))
     return Outcome(bool(steps), stored.dn, after, old, new, published, _warnings(after, wish))
 
 
-def absent(session: Session, name: str, display_name: str | None, *, write: bool) -> Outcome:
+def absent(
+    session: Session, name: str, display_name: str | None, *, write: bool, backup: Backup | None = None
+) -> Outcome:
     """Take back the publication, delete the template, then its OID object. Raises OptionError and DirectoryError."""
     check_names(name, display_name)
     snapshot = store.read(session, [name], oid_names=[display_name or name])
@@ -222,21 +226,19 @@ def absent(session: Session, name: str, display_name: str | None, *, write: bool
             "authorities with template_publication",
         )
     publishers = snapshot.publishers(name)
-    steps = [store.unpublish_step(ca, name) for ca in publishers]
     before: dict[str, t.Any] = {"published_on": [ca.name for ca in publishers]} if publishers else {}
     if stored is not None:
         before = {**before, **_described(stored.template, snapshot.vocabulary, Principals(session))}
-        steps.append(Step(Delete(stored.dn)))
         oid_objects = store.read_oids(session, stored.template.oid) if stored.template.oid else []
     else:
         # A run that was killed between the two deletions left the OID object; it goes when no template has its OID.
         oid_objects = _without_template(session, snapshot, display_name or name)
     for found in oid_objects:
         before["oid_object"] = found.oid
-        steps.append(Step(Delete(found.dn)))
-    if write:
-        apply(session, steps)
-    return Outcome(bool(steps), stored.dn if stored else dn, None, before, {})
+    changed = bool(publishers or stored or oid_objects)
+    if changed and write:
+        apply(session, store.deletion_steps(snapshot, name, stored, oid_objects), backup=backup)
+    return Outcome(changed, stored.dn if stored else dn, None, before, {})
 
 
 def _own_policies(options: t.Mapping[str, t.Any]) -> bool:

@@ -22,7 +22,7 @@ def read_controls(
     """The controls of a search, besides that of its pages."""
     controls: list[native.Control] = []
     if sd_flags is not None:
-        controls.append(native.control(SD_FLAGS, _sequence(sd_flags)))
+        controls.append(native.control(SD_FLAGS, sd_flags_value(sd_flags)))
     if extended_dn:
         # 1: SIDs as text. Not critical, a server without it sends plain names.
         controls.append(native.control(EXTENDED_DN, _sequence(1), critical=False))
@@ -36,10 +36,15 @@ def write_controls(*, sd_flags: int | None = None, permissive: bool = False) -> 
     """The controls of a modify."""
     controls: list[native.Control] = []
     if sd_flags is not None:
-        controls.append(native.control(SD_FLAGS, _sequence(sd_flags)))
+        controls.append(native.control(SD_FLAGS, sd_flags_value(sd_flags)))
     if permissive:
         controls.append(native.control(PERMISSIVE_MODIFY))
     return controls
+
+
+def sd_flags_value(flags: int) -> bytes:
+    """The value of the control SD_FLAGS: which parts of a security descriptor are meant."""
+    return _sequence(flags)
 
 
 def _sequence(number: int) -> bytes:

@@ -61,6 +61,9 @@ class Control(enum.IntFlag):
     SELF_RELATIVE = 0x8000
 
 
+#: SD_FLAGS (MS-ADTS 3.1.1.3.4.1.11): the parts of a descriptor that everyone with rights on the object may ask for.
+OWNER, GROUP, DACL = 1, 2, 4
+
 # Plain numbers: an operation on an IntFlag member costs as much as the rest of reading a descriptor.
 _DACL_PRESENT = int(Control.DACL_PRESENT)
 _SACL_PRESENT = int(Control.SACL_PRESENT)
@@ -197,6 +200,23 @@ class SecurityDescriptor:
         if any(ace.type in OBJECT_TYPES for ace in entries):
             revision = max(revision, _ACL_REVISION_DS)
         return SecurityDescriptor(self.control, self.owner, self.group, Acl(entries, revision), self.sacl, self.sbz1)
+
+
+def different_parts(first: bytes, second: bytes, parts: int = OWNER | GROUP | DACL) -> list[str]:
+    """Which of O(parts) (SD_FLAGS) the two descriptors do not have in common, in words.
+
+    Raises ValueError for bytes that are no descriptor.
+    """
+    if first == second:
+        return []
+    old, new = SecurityDescriptor.from_bytes(first), SecurityDescriptor.from_bytes(second)
+    protected = bool((old.control ^ new.control) & Control.DACL_PROTECTED)
+    different = {
+        "owner": parts & OWNER and old.owner != new.owner,
+        "group": parts & GROUP and old.group != new.group,
+        "access control list": parts & DACL and (old.dacl != new.dacl or protected),
+    }
+    return [part for part, differs in different.items() if differs]
 
 
 def canonical_order(aces: Iterable[Ace | RawAce]) -> tuple[Ace | RawAce, ...]:

@@ -15,6 +15,7 @@ from . import controls, discovery, rootdse
 from . import dn as names
 from .connection import Connection
 from .credentials import Credentials, acquire
+from .descriptor import different_parts
 from .entry import Change, Entry, is_conditional, is_visible
 from .errors import DirectoryError, NoSuchObject, OutcomeUnknown, Unreachable, error
 from .reading import Counter, Request, Scope, read_all
@@ -27,7 +28,8 @@ _T = t.TypeVar("_T")
 # A server that says these has not begun the operation.
 _NOT_BEGUN = frozenset({"server_busy", "server_unavailable", "bind_required"})
 # Sent with an object and never given back, or given back changed: proves nothing about a lost answer.
-_UNREADABLE = frozenset({"unicodepwd", "ntsecuritydescriptor"})
+_PASSWORD, _SECURITY = "unicodepwd", "ntsecuritydescriptor"
+_UNREADABLE = frozenset({_PASSWORD, _SECURITY})
 
 
 def connect(settings: ConnectionSettings) -> Session:
@@ -155,12 +157,7 @@ class Session:
 
     def add(self, dn: str, attributes: t.Mapping[str, t.Sequence[bytes]]) -> None:
         """Create an object. Raises DirectoryError: AlreadyExists, InsufficientRights, NoSuchObject for the parent."""
-        shown = [
-            Change("replace", name, tuple(values))
-            for name, values in attributes.items()
-            if name.casefold() not in _UNREADABLE
-        ]
-        self._write(lambda connection: connection.add(dn, attributes), lambda: self._shows(dn, shown))
+        self._write(lambda connection: connection.add(dn, attributes), lambda: self.shows_object(dn, attributes))
 
     def modify(
         self, dn: str, changes: t.Sequence[Change], *, sd_flags: int | None = None, permissive: bool = False
@@ -180,7 +177,7 @@ class Session:
         conditional = is_conditional(changes) and not permissive
         self._write(
             lambda connection: connection.modify(dn, changes, wanted, conditional=conditional),
-            lambda: self._shows(dn, changes),
+            lambda: self.shows_changes(dn, changes, sd_flags=sd_flags),
         )
 
     def delete(self, dn: str) -> None:
@@ -193,6 +190,50 @@ class Session:
         self._write(
             lambda connection: connection.rename(dn, new_rdn), lambda: self.read(new_dn, ("objectClass",)) is not None
         )
+
+    def shows_object(self, dn: str, attributes: t.Mapping[str, t.Sequence[bytes]]) -> bool:
+        """Whether the object exists with O(attributes), as far as they can be read back."""
+        shown = [
+            Change("replace", name, tuple(values))
+            for name, values in attributes.items()
+            if name.casefold() not in _UNREADABLE
+        ]
+        return self.shows_changes(dn, shown)
+
+    def shows_changes(self, dn: str, changes: t.Sequence[Change], *, sd_flags: int | None = None) -> bool:
+        """Whether the object has the values that O(changes) lead to.
+
+        A password is never shown. A descriptor counts only when nothing else is changed with it: the server writes
+        some of it in its own way.
+        """
+        readable = [change for change in changes if change.attribute.casefold() not in _UNREADABLE]
+        security = [change for change in changes if change.attribute.casefold() == _SECURITY]
+        if readable or not changes:
+            entry = self.read(dn, sorted({change.attribute for change in readable} or {"objectClass"}))
+            return entry is not None and is_visible(readable, entry)
+        if security and security[-1].values:
+            entry = self.read(dn, (_SECURITY,), sd_flags=sd_flags)
+            found = entry.raw(_SECURITY) if entry is not None else None
+            return found is not None and not different_parts(found, security[-1].values[0], sd_flags or 0)
+        return False
+
+    @property
+    def account(self) -> str | None:
+        """The account as the options name it; None for the owner of a credential cache."""
+        return self._settings.username
+
+    def leave_server(self) -> None:
+        """Speak to another server from here on, though what was written may not have reached it yet.
+
+        Raises DirectoryError: Unreachable when none answers or there is no other.
+        """
+        lost = self._connection
+        others = tuple(server for server in self._servers if server != lost.server)
+        if not others:
+            raise error("all_unreachable", "find another domain controller", lost.url, "no other is known")
+        self._connection = self._open(others)
+        self._root_dse = None
+        lost.close()
 
     def global_catalog(self) -> Session:
         """The session with a global catalog, which has some attributes of all objects of the forest. Read only.
@@ -271,10 +312,6 @@ class Session:
             return is_done()
         except DirectoryError:
             return False
-
-    def _shows(self, dn: str, changes: t.Sequence[Change]) -> bool:
-        entry = self.read(dn, sorted({change.attribute for change in changes} or {"objectClass"}))
-        return entry is not None and is_visible(changes, entry)
 
 
 __all__ = ["Change", "Entry", "RootDse", "Session", "connect"]

@@ -193,6 +193,9 @@ class Directory:
     def search(self, *_arguments: t.Any, **_options: t.Any) -> list[Entry]:
         return self.entries
 
+    def read(self, dn: str, *_arguments: t.Any, **_options: t.Any) -> Entry:
+        return next(entry for entry in self.entries if entry.dn == dn)
+
     def modify(self, dn: str, changes: tuple[Change, ...], *, sd_flags: int | None) -> None:
         assert sd_flags is None
         self.writes.append((dn, changes))

@@ -11,9 +11,21 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.certops.intune.plugins.module_utils.adcs import store
-from ansible_collections.certops.intune.plugins.module_utils.adcs.template import SECURITY, Template, encode
+from ansible_collections.certops.intune.plugins.module_utils.adcs.template import (
+    ATTRIBUTE_NAMES,
+    SECURITY,
+    Template,
+    encode,
+)
 from ansible_collections.certops.intune.plugins.module_utils.directory.descriptor import SecurityDescriptor
-from ansible_collections.certops.intune.plugins.module_utils.directory.operations import Add, Delete, Modify, Step
+from ansible_collections.certops.intune.plugins.module_utils.directory.operations import (
+    Add,
+    Check,
+    Delete,
+    Modify,
+    Step,
+    as_read,
+)
 from ansible_collections.certops.intune.plugins.module_utils.directory.sddl import to_sddl
 from ansible_collections.certops.intune.plugins.module_utils.directory.session import Change, Entry, Session
 from ansible_collections.certops.intune.tests.unit.plugins.module_utils.adcs import forest
@@ -222,7 +234,8 @@ def stored(template: Template, **raw: list[bytes]) -> store.StoredTemplate:
 def test_change_names_the_values_that_it_started_from() -> None:
     before = new_template(key_usage=b"\xa0\x00")
     after = forest.change(before, {"extensions": {"key_usage": ["digital_signature"]}})
-    (step,) = store.change_steps(stored(before), after, None)
+    read = stored(before)
+    (step,) = store.change_steps(read, after, None)
     assert step.operation == Modify(
         f"CN=Intune SCEP,{TEMPLATES}",
         (
@@ -232,7 +245,9 @@ def test_change_names_the_values_that_it_started_from() -> None:
             Change("add", "pKIKeyUsage", (b"\x80",)),
         ),
         None,
+        as_read(read.entry, (*ATTRIBUTE_NAMES, SECURITY)),
     )
+    assert step.operation.expected["msPKI-RA-Policies"] == ()
 
 
 def test_absent_attributes_are_added_and_empty_ones_taken_away() -> None:
@@ -284,7 +299,11 @@ def test_display_name_of_the_oid_object_goes_along() -> None:
     oid_object = store.StoredOid(OID_DN, OID, 1, "Intune SCEP")
     rename, change = store.change_steps(stored(before), after, oid_object)
     assert rename == Step(
-        Modify(OID_DN, (Change("delete", "displayName", (b"Intune SCEP",)), Change("add", "displayName", (b"Other",)))),
+        Modify(
+            OID_DN,
+            (Change("delete", "displayName", (b"Intune SCEP",)), Change("add", "displayName", (b"Other",))),
+            expected={"displayName": (b"Intune SCEP",), "msPKI-Cert-Template-OID": (OID.encode(),)},
+        ),
         undo=(
             Modify(
                 OID_DN, (Change("delete", "displayName", (b"Other",)), Change("add", "displayName", (b"Intune SCEP",)))
@@ -306,3 +325,16 @@ def test_publication_ends_in_every_spelling() -> None:
         Modify(authority.dn, (Change("delete", "certificateTemplates", (b"INTUNESCEP", b"IntuneScep")),)),
         undo=(Modify(authority.dn, (Change("add", "certificateTemplates", (b"INTUNESCEP", b"IntuneScep")),)),),
     )
+
+
+def test_deletion_takes_the_publication_back_first_and_no_other_authority_may_publish() -> None:
+    issuing, other = authority_entry("CA 1", "User", "INTUNE scep"), authority_entry("CA 2", "User")
+    snapshot = store.read(session(ROOT, issuing, other), ["Intune SCEP"])
+    found = stored(new_template())
+    unpublish, check, template, oid = store.deletion_steps(
+        snapshot, "Intune SCEP", found, [store.StoredOid(OID_DN, OID, 1, "")]
+    )
+    assert unpublish == store.unpublish_step(snapshot.authorities[0], "Intune SCEP")
+    assert check == Step(Check(other.dn, without={"certificateTemplates": (b"Intune SCEP",)}))
+    assert template == Step(Delete(found.dn, as_read(found.entry, (*ATTRIBUTE_NAMES, SECURITY))))
+    assert oid == Step(Delete(OID_DN, {"displayName": (), "msPKI-Cert-Template-OID": (OID.encode(),)}))

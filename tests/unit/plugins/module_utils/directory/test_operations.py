@@ -17,7 +17,7 @@ from ansible_collections.certops.intune.plugins.module_utils.directory.operation
     apply,
     exchange,
 )
-from ansible_collections.certops.intune.plugins.module_utils.directory.session import Change, Session
+from ansible_collections.certops.intune.plugins.module_utils.directory.session import Change, Entry, Session
 
 Note: t.TypeAlias = tuple[t.Any, ...]
 
@@ -33,6 +33,9 @@ class RecordingSession:
         self.notes.append((note[0], dn, *note[1:]))
         if dn in self.failing:
             raise error("insufficient_rights", "write", dn)
+
+    def read(self, dn: str, *_arguments: t.Any, **_options: t.Any) -> Entry:
+        return Entry(dn, {"certificateTemplates": [b"X"]})
 
     def add(self, dn: str, attributes: t.Mapping[str, t.Sequence[bytes]]) -> None:
         self._note(dn, "add", attributes)

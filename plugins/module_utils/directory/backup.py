@@ -1,0 +1,255 @@
+# Copyright: (c) 2026, certops.intune contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The state before a change, as a file of change records that ldapmodify brings back.
+
+The records stand in the reverse order of the operations, so that a parent comes before its children and a template
+before its publication. Owners and groups come last, in records of their own: a directory refuses them to whoever may
+not give ownership, and everything else is back by then.
+
+This module is private to the collection and may change in any release.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import getpass
+import os
+import re
+import secrets
+import socket
+import typing as t
+from dataclasses import replace
+from pathlib import Path
+
+from . import ldif
+from .descriptor import DACL, GROUP, OWNER, Acl, Control, SecurityDescriptor
+from .entry import Change, Entry
+from .errors import DirectoryError
+from .operations import SECURITY, Add, Check, Delete, Modify, Operation
+from .system_attributes import SECRET, SYSTEM
+
+if t.TYPE_CHECKING:
+    from .session import Session
+
+DEFAULT_FOLDER = "~/certops-intune-backups"
+_LONGEST_LABEL = 100
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+#: ACCOUNTDISABLE (MS-ADTS 2.2.16).
+_DISABLED = 2
+
+
+def argument_spec() -> dict[str, t.Any]:
+    """The option that the documentation fragment C(backup) describes."""
+    return {"backup_dir": {"type": "path", "default": DEFAULT_FOLDER}}
+
+
+class Backup:
+    """One file in a folder, written when there is something to keep.
+
+    Args:
+        folder: made with mode 0700 when it is missing.
+        label: module and object, for the name of the file and its head; any text.
+        now: the time of the backup; None for the time at which it is written.
+
+    Attributes:
+        file: path of the file; None until one was written.
+    """
+
+    def __init__(self, folder: str, label: str, *, now: dt.datetime | None = None) -> None:
+        self.folder = Path(folder)
+        self.label = label
+        self.file: str | None = None
+        self._now = now
+
+    def save(self, session: Session, operations: t.Sequence[Operation], before: t.Mapping[str, Entry]) -> None:
+        """Keep what O(operations) are about to change. Without existing objects among them nothing is written.
+
+        Args:
+            before: the objects as they were read, by the DN of the operation.
+
+        Raises DirectoryError when the file cannot be written completely; no part of it is left then.
+        """
+        records = way_back(operations, before)
+        if records is None:
+            return
+        moment = (self._now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC)
+        head = (
+            f"State before: {self.label}\n"
+            f"Written: {moment:%Y-%m-%d %H:%M:%S} UTC by {_local_user()}\n"
+            f"Directory: {session.server} as {session.account or 'the owner of the credential cache'}\n"
+            "To bring it back: ldapmodify -H ldaps://SERVER -f THIS_FILE\n"
+            "docs/backup-and-restore.md says what comes back and what does not."
+        )
+        text = ldif.header() + ldif.comment(head) + "\n" + "".join(records)
+        self.file = str(self._write(f"{moment:%Y%m%dT%H%M%SZ}-{file_label(self.label)}", text.encode("ascii")))
+
+    def result(self) -> dict[str, str]:
+        """For the result of a module."""
+        return {"backup_file": self.file} if self.file is not None else {}
+
+    def _write(self, stem: str, data: bytes) -> Path:
+        part = self.folder / f".{stem}.{secrets.token_hex(4)}.part"
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            try:
+                _write_through(part, data)
+                target = _give_name(part, self.folder, stem)
+            finally:
+                with contextlib.suppress(OSError):
+                    part.unlink()
+            _sync_folder(self.folder)
+        except OSError as exc:
+            raise DirectoryError(
+                "backup_failed",
+                "write the backup",
+                str(self.folder),
+                f"{exc.strerror or exc}, errno {exc.errno}",
+                "make room there, or give another folder as backup_dir",
+                cause="without it nothing was changed in the directory",
+            ) from exc
+        return target
+
+
+def _write_through(path: Path, data: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _give_name(part: Path, folder: Path, stem: str) -> Path:
+    """Give the complete file its name; a number is added when another has it."""
+    number = 1
+    while True:
+        target = folder / (f"{stem}.ldif" if number == 1 else f"{stem}-{number}.ldif")
+        try:
+            # Taken first, since a rename would replace the file of another run; not every file system has links.
+            os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        except FileExistsError:
+            number += 1
+            continue
+        try:
+            return part.replace(target)
+        except OSError:
+            target.unlink()
+            raise
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def file_label(label: str) -> str:
+    """O(label) with nothing in it that means something to a file system or a shell."""
+    return _UNSAFE.sub("_", label).strip("_.-")[:_LONGEST_LABEL] or "backup"
+
+
+def _local_user() -> str:
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = f"user {os.getuid()}"
+    return f"{user} on {socket.gethostname()}"
+
+
+def way_back(operations: t.Sequence[Operation], before: t.Mapping[str, Entry]) -> list[str] | None:
+    """The records that bring back the state before O(operations); None when they touch no existing object.
+
+    What a run creates besides is deleted by them.
+    """
+    if not any(isinstance(operation, Modify | Delete) for operation in operations):
+        return None
+    records: list[str] = []
+    last: list[str] = []
+    for operation in reversed(operations):
+        if isinstance(operation, Add):
+            records.append(ldif.delete_record(operation.dn))
+        elif isinstance(operation, Modify):
+            records.append(_changed_back(operation, before[operation.dn]))
+        elif not isinstance(operation, Check):
+            records.append(_created_again(before[operation.dn]))
+            last.extend(_joined_again(before[operation.dn]))
+            last.extend(_owned_again(before[operation.dn]))
+    return records + last
+
+
+def _changed_back(operation: Modify, before: Entry) -> str:
+    whole = {name.casefold() for name in operation.expected}
+    changes: list[Change] = []
+    for name in dict.fromkeys(change.attribute for change in operation.changes):
+        if name.casefold() in SECRET:
+            continue
+        of_it = [change for change in operation.changes if change.attribute == name]
+        if name.casefold() in whole or any(not change.values or change.operation == "replace" for change in of_it):
+            changes.append(Change("replace", name, tuple(before.attributes.find(name))))
+            continue
+        # The value added last is taken away first.
+        for change in reversed(of_it):
+            inverse: t.Literal["add", "delete"] = "delete" if change.operation == "add" else "add"
+            changes.append(Change(inverse, name, change.values))
+    if not changes:
+        return ldif.comment(f"{operation.dn}: a secret was set, which cannot be brought back")
+    return ldif.modify_record(operation.dn, changes, sd_flags=operation.sd_flags)
+
+
+def _created_again(before: Entry) -> str:
+    comments: list[str] = []
+    attributes: dict[str, t.Sequence[bytes]] = {}
+    for name, values in before.attributes.items():
+        folded = name.casefold()
+        if folded in SECRET:
+            comments.append(ldif.comment(f"{name}: secret, not kept"))
+        elif folded in SYSTEM:
+            comments.extend(ldif.value_comment(name, value) for value in values)
+        elif folded == "useraccountcontrol":
+            # No domain controller takes an enabled account without its password.
+            comments.append(ldif.value_comment(name, values[0]))
+            comments.append(ldif.comment("The account comes back disabled and without a password."))
+            attributes[name] = [str(int(values[0]) | _DISABLED).encode()]
+        elif folded != SECURITY.casefold():
+            attributes[name] = values
+    security = before.raw(SECURITY)
+    if security is not None:
+        attributes[SECURITY] = [_own_entries(security)]
+    told = ldif.comment(f"{before.dn}\nWhat the directory gives by itself and does not take back:") + "".join(comments)
+    # The class first, for the reader; a directory takes them in any order.
+    ordered = {name: attributes.pop(name) for name in [key for key in attributes if key.casefold() == "objectclass"]}
+    return told + ldif.add_record(before.dn, {**ordered, **attributes}, sd_flags=DACL if security is not None else None)
+
+
+def _own_entries(security: bytes) -> bytes:
+    """The descriptor's own entries. What is inherited comes from the container again."""
+    read = SecurityDescriptor.from_bytes(security)
+    dacl = read.dacl
+    if dacl is not None and not read.control & Control.DACL_PROTECTED:
+        kept = tuple(ace for ace in dacl.aces if not ace.inherited)
+        dacl = Acl(kept, dacl.revision)
+    control = read.control & ~Control.SACL_PRESENT
+    return replace(read, control=control, owner=None, group=None, dacl=dacl, sacl=None).to_bytes()
+
+
+def _owned_again(before: Entry) -> list[str]:
+    security = before.raw(SECURITY)
+    if security is None:
+        return []
+    read = SecurityDescriptor.from_bytes(security)
+    if read.owner is None:
+        return []
+    control = int(Control.SELF_RELATIVE)
+    owner = SecurityDescriptor(control, read.owner, read.group).to_bytes()
+    flags = OWNER | (GROUP if read.group is not None else 0)
+    note = ldif.comment(f"Owner {read.owner}, group {read.group}. Needs the right to give ownership.")
+    return [note + ldif.modify_record(before.dn, [Change("replace", SECURITY, (owner,))], sd_flags=flags)]
+
+
+def _joined_again(before: Entry) -> list[str]:
+    """The object's memberships, which are values of the groups."""
+    groups = before.texts("memberOf")
+    return [ldif.modify_record(group, [Change("add", "member", (before.dn.encode(),))]) for group in groups]
