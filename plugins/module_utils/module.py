@@ -14,8 +14,8 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
-from .adcs.fields import OptionError
 from .directory import options
+from .directory.edits import OptionError
 from .directory.errors import DirectoryError
 from .directory.principals import PrincipalError
 from .directory.session import Session, connect

@@ -18,32 +18,32 @@ import typing as t
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
+from ..directory.edits import OptionError, edited, refuse_set_with_remove, unique
 from .flags import flag_names, flag_value
 from .template import Template
 
+__all__ = (
+    "Field",
+    "OptionError",
+    "Put",
+    "Vocabulary",
+    "bit",
+    "edited",
+    "given_display_name",
+    "number",
+    "refuse_set_with_remove",
+    "unique",
+    "with_bits",
+    "with_value",
+    "word_of",
+)
+
 Put: t.TypeAlias = t.Callable[[Template, t.Any], Template]
-
-
-class OptionError(ValueError):
-    """An option that cannot be fulfilled.
-
-    Refused before anything is written. The text begins with the option's path.
-    """
-
-    def __init__(self, option: str, reason: str) -> None:
-        super().__init__(f"{option}: {reason}")
-        self.option = option
 
 
 def given_display_name(option: str, given: str, name: str, write: str | None = None) -> OptionError:
     """The refusal of a display name where a template's name is wanted; O(write) is what to write instead, if more."""
     return OptionError(option, f"'{given}' is the display name of template '{name}'; write {write or name}")
-
-
-def refuse_set_with_remove(option: str, edit: t.Mapping[str, t.Any]) -> None:
-    """Raises OptionError for an edit {add, remove, set} that gives a whole list and takes something out of it."""
-    if edit.get("set") is not None and edit.get("remove"):
-        raise OptionError(option, "set and remove exclude each other; leave out of set what is to go")
 
 
 @dataclass(frozen=True)
@@ -165,23 +165,3 @@ def word_of(tab: str, option: str, attribute: str, kind: type[IntEnum]) -> Field
         parse=parse,
         show=lambda value, _vocabulary: flag_names(kind, value),
     )
-
-
-def unique(values: t.Iterable[str]) -> tuple[str, ...]:
-    """O(values) without repetitions in another letter case; the first keeps its place and spelling."""
-    found: dict[str, str] = {}
-    for value in values:
-        found.setdefault(value.casefold(), value)
-    return tuple(found.values())
-
-
-def edited(
-    current: t.Sequence[str], add: t.Sequence[str] | None, remove: t.Sequence[str] | None, set_: t.Sequence[str] | None
-) -> tuple[str, ...]:
-    """O(current) after an edit of the form {add, remove, set}; spelling and order of what stays are kept."""
-    if set_ is not None:
-        wanted = {value.casefold() for value in set_}
-        start = [value for value in current if value.casefold() in wanted]
-        return unique([*start, *set_, *(add or ())])
-    gone = {value.casefold() for value in remove or ()}
-    return unique([*(value for value in current if value.casefold() not in gone), *(add or ())])
