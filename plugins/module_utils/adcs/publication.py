@@ -109,10 +109,12 @@ def publish(
     return Publication(changed, found, sorted(found.published, key=str.casefold), sorted(after, key=str.casefold))
 
 
-def find_authority(authorities: t.Sequence[store.StoredAuthority], name: str) -> store.StoredAuthority:
+def find_authority(
+    authorities: t.Sequence[store.StoredAuthority], name: str, option: str = "certification_authority"
+) -> store.StoredAuthority:
     """The authority named by its name, its host, or its configuration string C(host\\name).
 
-    Raises OptionError that lists them all.
+    Raises OptionError of O(option) that lists them all.
     """
     wanted = name.casefold()
     found = [
@@ -125,11 +127,11 @@ def find_authority(authorities: t.Sequence[store.StoredAuthority], name: str) ->
     )
     if found:
         raise OptionError(
-            "certification_authority",
+            option,
             f"'{name}' names {len(found)} authorities; use the name or the configuration string. Known: {known}",
         )
     raise OptionError(
-        "certification_authority",
+        option,
         f"'{name}' is not an enterprise certification authority of this forest. Known: {known}",
     )
 
