@@ -522,6 +522,14 @@ options:
         I(Reenroll All Certificate Holders) of the console.
       - When omitted, the major revision is not raised.
     type: int
+  expected_principals:
+    description:
+      - Accounts that an earlier task of the same check mode run would have created, so that the rehearsal does not
+        stop at rights for them. Each is shown by the name that it will have.
+      - Without effect outside check mode. When omitted, every principal must exist.
+    type: list
+    elements: str
+    default: []
 extends_documentation_fragment:
   - certops.intune.backup
   - certops.intune.directory
@@ -661,6 +669,7 @@ def bring_about(module: AnsibleModule, session: Session) -> dict[str, t.Any]:
             owner=params["owner"],
             inherit_rights=params["inherit_rights"],
             minimum_revision=params["minimum_revision"],
+            expected_principals=tuple(params["expected_principals"]),
         )
         outcome = present(session, request, write=write, backup=kept)
     for warning in outcome.warnings:

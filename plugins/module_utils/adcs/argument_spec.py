@@ -139,4 +139,5 @@ def template_spec() -> Spec:
         "owner": _STR,
         "inherit_rights": _BOOL,
         "minimum_revision": _INT,
+        "expected_principals": {"type": "list", "elements": "str", "default": []},
     }

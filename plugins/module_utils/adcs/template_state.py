@@ -42,7 +42,10 @@ _ROOT_DOMAIN_GROUP = "Enterprise Admins"
 
 @dataclass(frozen=True)
 class Request:
-    """The options of the module certificate_template; None is "not given"."""
+    """The options of the module certificate_template; None is "not given".
+
+    O(expected_principals) count in check mode only.
+    """
 
     name: str
     display_name: str | None = None
@@ -53,6 +56,7 @@ class Request:
     owner: str | None = None
     inherit_rights: bool | None = None
     minimum_revision: int | None = None
+    expected_principals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,7 @@ def present(session: Session, request: Request, *, write: bool, backup: Backup |
     )
     stored = snapshot.template(request.name)
     _refuse_display_name(snapshot, request, stored)
-    principals = Principals(session)
+    principals = Principals(session, expected=() if write else request.expected_principals)
     wanted_names = principals_of(request.rights) + ([request.owner] if request.owner else [])
     scratch = stored is None and request.duplicate_of is None
     sids = principals.resolve([*wanted_names, *([_ROOT_DOMAIN_GROUP] if scratch else [])])
