@@ -164,13 +164,16 @@ def way_back(operations: t.Sequence[Operation], before: t.Mapping[str, Entry]) -
 
     What a run creates besides is deleted by them.
     """
-    if not any(isinstance(operation, Modify | Delete) for operation in operations):
+    if not any(isinstance(operation, Modify | Delete) and operation.dn in before for operation in operations):
         return None
     records: list[str] = []
     last: list[str] = []
     for operation in reversed(operations):
         if isinstance(operation, Add):
             records.append(ldif.delete_record(operation.dn))
+        elif operation.dn not in before:
+            # Made by the same run.
+            continue
         elif isinstance(operation, Modify):
             records.append(_changed_back(operation, before[operation.dn]))
         elif not isinstance(operation, Check):
