@@ -28,12 +28,13 @@ OID_CLASS = "msPKI-Enterprise-Oid"
 AUTHORITY_CLASS = "pKIEnrollmentService"
 PUBLISHED = "certificateTemplates"
 _OID_VALUE = "msPKI-Cert-Template-OID"
+_OID_GROUP = "msDS-OIDToGroupLink"
 
 #: SD_FLAGS (MS-ADTS 3.1.1.3.4.1.11).
 _OWNER, _GROUP, _DACL = 1, 2, 4
 READ_SECURITY = _OWNER | _GROUP | _DACL
 
-_ATTRIBUTES = (*ATTRIBUTE_NAMES, SECURITY, "objectClass", PUBLISHED, "dNSHostName")
+_ATTRIBUTES = (*ATTRIBUTE_NAMES, SECURITY, "objectClass", PUBLISHED, "dNSHostName", _OID_GROUP)
 #: What of a template was read, and must be the same when it is written.
 _GUARDED = (*ATTRIBUTE_NAMES, SECURITY)
 
@@ -53,6 +54,8 @@ class StoredOid:
     oid: str
     kind: int
     display_name: str
+    #: DN of the group whose members the holders of a certificate with this issuance policy become; empty for none.
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -171,7 +174,12 @@ def read(
                 *(filters.equals(attribute, name) for name in sorted(set(names)) for attribute in ("cn", "displayName"))
             )
         )
-    oids = [filters.equals("cn", "OID"), *(filters.equals("displayName", name) for name in sorted(set(oid_names)))]
+    # A policy that is linked to a group comes always: it decides what the templates are worth that name it.
+    oids = [
+        filters.equals("cn", "OID"),
+        filters.present(_OID_GROUP),
+        *(filters.equals("displayName", name) for name in sorted(set(oid_names))),
+    ]
     if policies:
         oids.extend(filters.equals("flags", str(kind)) for kind in (ISSUANCE_POLICY_OID, APPLICATION_POLICY_OID))
     parts = [filters.all_of(*wanted), filters.all_of(filters.equals("objectClass", OID_CLASS), filters.any_of(*oids))]
@@ -206,7 +214,11 @@ def _snapshot(entries: t.Iterable[Entry]) -> Snapshot:
 
 def _oid(entry: Entry) -> StoredOid:
     return StoredOid(
-        entry.dn, entry.text(_OID_VALUE) or "", entry.integer("flags") or 0, entry.text("displayName") or ""
+        entry.dn,
+        entry.text(_OID_VALUE) or "",
+        entry.integer("flags") or 0,
+        entry.text("displayName") or "",
+        entry.text(_OID_GROUP) or "",
     )
 
 

@@ -223,12 +223,16 @@ class Principals:
             self._names[account.sid] = forest.qualified(account) if account.sam_account_name else str(account.sid)
         return accounts
 
-    def _everything(self, base: str, filter_text: str, attributes: t.Sequence[str]) -> list[Entry]:
-        session = self._session
-        if SEARCH_OPTIONS in session.root_dse.supported_controls:
-            try:
-                return session.search(base, filter_text, attributes, all_partitions=True)
-            except DirectoryError as exc:
-                if exc.code not in _NO_SEARCH_OF_ALL:
-                    raise
-        return session.global_catalog().search(base, filter_text, attributes)
+    def _everything(self, _base: str, filter_text: str, attributes: t.Sequence[str]) -> list[Entry]:
+        return search_everywhere(self._session, filter_text, attributes)
+
+
+def search_everywhere(session: Session, filter_text: str, attributes: t.Sequence[str]) -> list[Entry]:
+    """What matches in all partitions that the server has, domains and configuration alike. Raises DirectoryError."""
+    if SEARCH_OPTIONS in session.root_dse.supported_controls:
+        try:
+            return session.search("", filter_text, attributes, all_partitions=True)
+        except DirectoryError as exc:
+            if exc.code not in _NO_SEARCH_OF_ALL:
+                raise
+    return session.global_catalog().search("", filter_text, attributes)
