@@ -20,6 +20,7 @@ from ..directory.operations import Add, Check, Delete, Modify, Step, as_read, ex
 from ..directory.session import Change, Entry, Session
 from .fields import Vocabulary
 from .names import FOREST_ISSUANCE_POLICIES
+from .oid_security import oid_security
 from .oids import APPLICATION_POLICY_OID, ISSUANCE_POLICY_OID, TEMPLATE_OID, object_name
 from .plan import dacl_changed, owner_changed
 from .template import ATTRIBUTE_NAMES, OBJECT_CLASS, SECURITY, Template, changed_attributes, decode, encode
@@ -252,15 +253,18 @@ def oid_users(session: Session, oid: str) -> list[str]:
     return [entry.text("cn") or entry.dn for entry in found]
 
 
-def oid_step(session: Session, oid: str, display_name: str) -> Step:
-    """Create the OID object of a template; taken back by deleting it."""
+def oid_step(session: Session, template: Template) -> Step:
+    """Create the OID object of O(template), managed by whoever manages the template; taken back by deleting it."""
+    oid, security = template.oid, oid_security(template.security)
     dn = f"CN={escape_rdn(object_name(oid))},{oids_dn(session)}"
     attributes = {
         "objectClass": [b"top", OID_CLASS.encode()],
-        "displayName": [display_name.encode()],
+        "displayName": [template.display_name.encode()],
         "flags": [str(TEMPLATE_OID).encode()],
         _OID_VALUE: [oid.encode()],
     }
+    if security is not None:
+        attributes[SECURITY] = [security.to_bytes()]
     return Step(Add(dn, attributes), undo=(Delete(dn),))
 
 
@@ -271,7 +275,7 @@ def creation_steps(session: Session, template: Template, *, with_oid_object: boo
     attributes: dict[str, t.Sequence[bytes]] = {**encode(template), "objectClass": [b"top", OBJECT_CLASS.encode()]}
     if template.security is not None:
         attributes[SECURITY] = [_written(template.security, bool(template.security.owner)).to_bytes()]
-    oid_steps = (oid_step(session, template.oid, template.display_name),) if with_oid_object else ()
+    oid_steps = (oid_step(session, template),) if with_oid_object else ()
     return (*oid_steps, Step(Add(template_dn(session, template.name), attributes)))
 
 

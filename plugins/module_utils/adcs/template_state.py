@@ -196,7 +196,7 @@ def _change(
     renamed = (
         oid_object is not None and request.display_name is not None and oid_object.display_name != request.display_name
     )
-    steps: list[Step] = [store.oid_step(session, before.oid, after.display_name)] if orphaned else []
+    steps: list[Step] = [store.oid_step(session, after)] if orphaned else []
     if renamed and after.display_name == before.display_name and oid_object is not None:
         steps.extend(store.rename_oid_steps(oid_object, after.display_name))
     if changed:
