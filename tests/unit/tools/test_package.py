@@ -28,6 +28,7 @@ BELONGS = (
     r"docs/[a-z0-9-]+\.md|docs/requirements\.yml",
     r"docs/docsite/.+\.(yml|rst)",
     r"plugins/(action|doc_fragments|filter|lookup|modules|module_utils|plugin_utils|test)/([a-z0-9_]+/)*[a-z0-9_]+\.(py|yml|ps1)",
+    r"plugins/plugin_utils/report/(static|templates)/[a-z0-9_.]+\.(css|js|j2)",
     r"roles/[a-z_]+/README\.md",
     r"roles/[a-z_]+/(defaults|files|handlers|meta|tasks|templates|vars)/([a-z0-9_]+/)*[a-z0-9_]+\.(yml|j2)",
     r"playbooks/([a-z0-9_]+/)*[a-z0-9_]+\.yml",
