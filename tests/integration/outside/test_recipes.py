@@ -19,14 +19,14 @@ from dataclasses import dataclass, field
 import pytest
 import yaml
 
-from tools import certipy
 from tools.tree import TOP
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from ..conftest import Lab
+    from .conftest import Shown
 
 RECIPES = yaml.safe_load((TOP / "roles/certificate_templates/vars/main.yml").read_text())[
     "certificate_templates_recipes"
@@ -118,21 +118,9 @@ def made(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def seen(made: None, lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, t.Any]]:
+def seen(made: None, lab: Lab, certipy_find: Callable[[str, str], Shown]) -> Shown:
     """What Certipy shows the ordinary user, by template name."""
-    if not certipy.PROGRAM.exists():
-        pytest.skip(f"Certipy is not set up (python -m tools.certipy; needs Python {' or '.join(certipy.pythons())})")
-    folder = tmp_path_factory.mktemp("certipy")
-    address = json.loads((lab.dir / "lab.json").read_text())["hosts"]["dc1"]["address"]
-    command = [
-        certipy.PROGRAM, "find", "-u", "alice@corp.example", "-p", lab.credentials["accounts"]["alice"]["password"],
-        "-ldap-scheme", "ldaps", "-ldap-simple-auth", "-dc-ip", address, "-target", "dc1.corp.example", "-ns", address,
-        "-dc-only", "-json", "-output", "found",
-    ]  # fmt: skip
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    found = json.loads((folder / "found_Certipy.json").read_text())
-    return {template["Template Name"]: template for template in found["Certificate Templates"].values()}
+    return certipy_find("alice", lab.credentials["accounts"]["alice"]["password"])
 
 
 def test_every_recipe_is_judged() -> None:
@@ -143,7 +131,7 @@ def test_every_recipe_is_judged() -> None:
     "SCEP-028", "SCEP-032", "SCEP-033", "SCEP-035", "SCEP-041", "SCEP-044", "PKCS-025", "PKCS-026", "TRBL-062"
 )
 @pytest.mark.parametrize("recipe", sorted(RECIPES))
-def test_certipy_shows_what_was_asked_for_and_no_vulnerability(seen: dict[str, dict[str, t.Any]], recipe: str) -> None:
+def test_certipy_shows_what_was_asked_for_and_no_vulnerability(seen: Shown, recipe: str) -> None:
     template, expected = seen[name_of(recipe)], EXPECTED[recipe]
     assert template.get("[!] Vulnerabilities") is None
     assert template["Enabled"] is True
