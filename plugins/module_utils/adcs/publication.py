@@ -14,7 +14,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ..directory.backup import Backup
-from ..directory.operations import Modify, Step, apply
+from ..directory.operations import Check, Modify, Step, apply
 from ..directory.session import Change, Session
 from . import store
 from .fields import OptionError, edited, given_display_name, refuse_set_with_remove
@@ -105,7 +105,9 @@ def publish(
             *((Change("delete", store.PUBLISHED, tuple(name.encode() for name in gone)),) if gone else ()),
             *((Change("add", store.PUBLISHED, tuple(name.encode() for name in new)),) if new else ()),
         )
-        apply(session, [Step(Modify(found.dn, changes))], backup=backup)
+        templates = [stored for name in new if (stored := snapshot.template(name)) is not None]
+        relied_on = [Step(Check(stored.dn)) for stored in templates]
+        apply(session, [*relied_on, Step(Modify(found.dn, changes))], backup=backup)
     return Publication(changed, found, sorted(found.published, key=str.casefold), sorted(after, key=str.casefold))
 
 

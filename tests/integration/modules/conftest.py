@@ -15,6 +15,7 @@ import tempfile
 import typing as t
 import uuid
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
@@ -71,6 +72,14 @@ def connection(lab: Lab, account: str) -> dict[str, t.Any]:
     }
 
 
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of this test alone: backups go there unless the test says otherwise."""
+    folder = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(folder))
+    return folder
+
+
 @pytest.fixture
 def modules(lab: Lab) -> Iterator[Modules]:
     """Modules run as the PKI administrator; the templates that a test made are removed after it."""
@@ -123,6 +132,38 @@ def parse_ldif(text: str) -> dict[str, dict[str, list[bytes]]]:
         else:
             current.setdefault(name, []).append(value)
     return entries
+
+
+class Ldapmodify:
+    """Another tool that writes: OpenLDAP's client, as the PKI administrator."""
+
+    def __init__(self, lab: Lab) -> None:
+        self.lab = lab
+
+    def __call__(self, records: str, *options: str) -> str:
+        """Carry out change records. What it printed."""
+        password = self.lab.credentials["accounts"]["pkiadmin"]["password"]
+        with tempfile.NamedTemporaryFile("w", suffix=".ldif") as file:
+            file.write(records)
+            file.flush()
+            done: subprocess.CompletedProcess[str] = subprocess.run(
+                [
+                    "ldapmodify", "-H", f"ldaps://dc1.{self.lab.credentials['domain']}", "-x",
+                    "-D", f"pkiadmin@{self.lab.credentials['domain']}", "-y", "/dev/stdin", "-f", file.name, *options,
+                ],
+                input=password,
+                capture_output=True,
+                check=False,
+                text=True,
+                env={"LDAPTLS_CACERT": str(self.lab.dir / "ca" / "root.pem"), "PATH": "/usr/bin:/bin"},
+            )  # fmt: skip
+        assert done.returncode == 0, done.stderr + records
+        return done.stdout
+
+
+@pytest.fixture
+def ldapmodify(lab: Lab) -> Ldapmodify:
+    return Ldapmodify(lab)
 
 
 @pytest.fixture
