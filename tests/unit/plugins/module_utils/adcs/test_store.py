@@ -194,7 +194,8 @@ def security_in(octets: bytes) -> str:
 
 
 def test_creation_is_the_oid_object_and_then_the_template_with_its_security() -> None:
-    template = new_template()
+    # Administrators manage it alone: its OID object gets the directory's default.
+    template = new_template(security=forest.built_in("WebServer").security)
     oid_step, template_step = store.creation_steps(session(), template)
     assert oid_step == Step(
         Add(
@@ -217,6 +218,14 @@ def test_creation_is_the_oid_object_and_then_the_template_with_its_security() ->
     assert attributes == {**encode(template), "objectClass": [b"top", b"pKICertificateTemplate"]}
     # No owner is sent, which a server would refuse from anybody but an administrator.
     assert security_in(security).startswith("D:PAI(OA;;RPWPCR;")
+
+
+def test_creation_gives_the_oid_object_to_other_managers_too() -> None:
+    template = new_template()
+    oid_step, _template_step = store.creation_steps(session(), template)
+    assert isinstance(oid_step.operation, Add)
+    (security,) = oid_step.operation.attributes[SECURITY]
+    assert f"(A;;CCDCLCSWRPWPDTLOSDRCWDWO;;;{forest.CREATOR})" in security_in(security)
 
 
 def test_creation_with_an_owner_sends_it() -> None:
