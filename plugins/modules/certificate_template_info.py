@@ -132,6 +132,84 @@ templates:
       type: list
       elements: str
       sample: [CORP Issuing CA 1]
+    hazards:
+      description:
+        - The known ways from the template to other people's accounts, by whoever has the rights for them; null when the
+          rights may not be read with these credentials. With O(as=facts).
+        - What each id means is told in the collection's guide on hazards.
+      type: list
+      elements: dict
+      contains:
+        id:
+          description: Its number in the literature.
+          type: str
+          sample: ESC1
+        template:
+          description: Template name.
+          type: str
+          sample: IntuneSCEP
+        title:
+          description: What is wrong, in a few words.
+          type: str
+          sample: The requester chooses the name in a certificate that logs on
+        refused:
+          description: Whether M(certops.intune.certificate_template) and M(certops.intune.template_publication) refuse
+            it unless O(certops.intune.certificate_template#module:allow_hazards) names it.
+          type: bool
+          sample: false
+        active:
+          description: Whether an authority issues the template.
+          type: bool
+          sample: true
+        reach:
+          description:
+            - The worst of the reaches of C(principals). V(broad) is every ordinary user or computer, V(people) a group
+              with at least one person who is no administrator, or one that cannot be looked into, V(service) a group
+              of computers and service accounts, or of nobody, and V(account) an account that the list names.
+          type: str
+          sample: account
+        principals:
+          description: Who brings it about. Administrators of the forest never do.
+          type: list
+          elements: dict
+          contains:
+            name:
+              description: The principal as the list of rights, or the owner, has it.
+              type: str
+              sample: CORP\svc-ndes
+            sid:
+              description: Its SID.
+              type: str
+              sample: S-1-5-21-2928877714-663004045-2256634431-1107
+            reach:
+              description: How many are behind it, in the words above.
+              type: str
+              sample: account
+            members:
+              description: Accounts in the group, nested ones too and administrators not; null where it is no group or
+                nobody can say.
+              type: int
+              sample: 3
+            via:
+              description: The groups between the principal and those who make its reach, the outermost first.
+              type: list
+              elements: str
+              sample: []
+            rights:
+              description: What it may do.
+              type: list
+              elements: str
+              sample: [enroll]
+        sentence:
+          description: Why it is dangerous, and to whom.
+          type: str
+          sample: CORP\svc-ndes may ask for a certificate in the name of any account, an administrator of the domain
+            included, and log on with it.
+        remedy:
+          description: What takes the danger away.
+          type: str
+          sample: build the subject from the directory (subject_name.source, active_directory), or give Enroll to the
+            accounts or servers alone that need it, or require the approval of a CA manager
     settings:
       description: The tabs with their options, as M(certops.intune.certificate_template) takes them; null is what does
         not apply.

@@ -176,11 +176,8 @@ def read(
             )
         )
     # A policy that is linked to a group comes always: it decides what the templates are worth that name it.
-    oids = [
-        filters.equals("cn", "OID"),
-        filters.present(_OID_GROUP),
-        *(filters.equals("displayName", name) for name in sorted(set(oid_names))),
-    ]
+    oids = [filters.equals("cn", "OID"), filters.present(_OID_GROUP)]
+    oids.extend(filters.equals("displayName", name) for name in sorted(set(oid_names)))
     if policies:
         oids.extend(filters.equals("flags", str(kind)) for kind in (ISSUANCE_POLICY_OID, APPLICATION_POLICY_OID))
     parts = [filters.all_of(*wanted), filters.all_of(filters.equals("objectClass", OID_CLASS), filters.any_of(*oids))]

@@ -18,6 +18,7 @@ from . import store
 from .creation import subject_type
 from .export import export_options
 from .fields import OptionError, given_display_name
+from .hazards import Hazard, read_hazards
 from .options import describe
 from .plan import is_built_in
 from .rights import AnyAce
@@ -32,8 +33,17 @@ def read_facts(session: Session, names: t.Sequence[str] | None) -> list[Facts]:
     """The templates O(names), or all, described. Raises OptionError for an unknown name, DirectoryError."""
     snapshot = _read(session, names)
     resolved = _principal_names(session, snapshot)
-    found = [_facts(stored, snapshot, resolved) for stored in _chosen(snapshot, names)]
+    chosen = _chosen(snapshot, names)
+    hazards = read_hazards(session, snapshot, [stored.template for stored in chosen])
+    found = [
+        {**_facts(stored, snapshot, resolved), "hazards": _hazard_facts(hazards[stored.template.name])}
+        for stored in chosen
+    ]
     return _sorted([*found, *_unreadable(snapshot, names)])
+
+
+def _hazard_facts(hazards: tuple[Hazard, ...] | None) -> list[Facts] | None:
+    return None if hazards is None else [hazard.as_facts() for hazard in hazards]
 
 
 def read_options(session: Session, names: t.Sequence[str] | None) -> list[Facts]:

@@ -164,7 +164,7 @@ def test_names_are_searched_as_they_are_and_nothing_else() -> None:
     ((_base, wanted, _options),) = directory.searches
     assert wanted == (
         r"(|(&(objectClass=pKICertificateTemplate)(|(cn=a\2a\29\28cn=b)(displayName=a\2a\29\28cn=b)))"
-        r"(&(objectClass=msPKI-Enterprise-Oid)(cn=OID)))"
+        r"(&(objectClass=msPKI-Enterprise-Oid)(|(cn=OID)(msDS-OIDToGroupLink=*))))"
     )
 
 
