@@ -16,6 +16,7 @@ from functools import cached_property
 from ..directory import filters
 from ..directory.descriptor import Control, SecurityDescriptor
 from ..directory.dn import escape_rdn
+from ..directory.errors import InsufficientRights
 from ..directory.operations import Add, Check, Delete, Modify, Step, as_read, exchange
 from ..directory.session import Change, Entry, Session
 from .fields import Vocabulary
@@ -30,6 +31,9 @@ AUTHORITY_CLASS = "pKIEnrollmentService"
 PUBLISHED = "certificateTemplates"
 _OID_VALUE = "msPKI-Cert-Template-OID"
 _OID_GROUP = "msDS-OIDToGroupLink"
+
+#: The classes of which a container can have children, and with "Effective" those that the caller may create.
+_CREATABLE = "allowedChildClasses"
 
 #: SD_FLAGS (MS-ADTS 3.1.1.3.4.1.11).
 _OWNER, _GROUP, _DACL = 1, 2, 4
@@ -248,6 +252,30 @@ def oid_users(session: Session, oid: str) -> list[str]:
         scope="onelevel",
     )
     return [entry.text("cn") or entry.dn for entry in found]
+
+
+def creation_refusal(session: Session, *, with_oid_object: bool = True) -> InsufficientRights | None:
+    """Why the caller may not create a template with its OID object; None when he may, or the server does not say.
+
+    Found out by the refusal of the second of both, the first would stay: who may create it may not always delete it.
+    """
+    containers = {"certificate templates": OBJECT_CLASS, **({"oid": OID_CLASS} if with_oid_object else {})}
+    found = session.search(
+        services_dn(session),
+        filters.any_of(*(filters.equals("cn", name) for name in containers)),
+        ("cn", _CREATABLE, f"{_CREATABLE}Effective"),
+        scope="onelevel",
+    )
+    for entry in found:
+        wanted = containers.get((entry.text("cn") or "").casefold(), "")
+        if wanted in entry.texts(_CREATABLE) and wanted not in entry.texts(f"{_CREATABLE}Effective"):
+            return InsufficientRights(
+                "insufficient_rights",
+                f"create an object of class {wanted}",
+                f"{entry.dn} on {session.server}",
+                f"{_CREATABLE}Effective does not name the class",
+            )
+    return None
 
 
 def oid_step(session: Session, template: Template) -> Step:

@@ -188,7 +188,7 @@ CAUSES: t.Final[t.Mapping[str, Cause]] = {
     # Operations.
     "insufficient_rights": Cause(
         "the account lacks the rights for this",
-        "use an account with the rights that docs/directory-credentials.md lists",
+        "use an account with the rights that docs/delegated-operator.md lists; playbooks/delegate.yml grants them",
     ),
     "no_such_object": Cause("the object does not exist"),
     "already_exists": Cause("an object of this name exists already"),
