@@ -90,7 +90,8 @@ attributes:
     platforms: posix
 notes:
   - Run it as a member of C(Enterprise Admins), and for organizational units and groups of C(Domain Admins). When the
-    account may not change the list of one of the objects, nothing is changed on any.
+    account may not change the list of one of the objects, nothing is changed on any; in check mode that is a warning,
+    so that an account that may only look can see whether the delegation is as it should be.
   - An entry that somebody has made by hand in the very form of the module's is taken for its own.
 seealso:
   - module: certops.intune.certificate_template

@@ -47,7 +47,7 @@ def delegate(session: Session, wish: Wish, *, present: bool, write: bool, backup
     """Grant what O(wish) says, or take back exactly that.
 
     Raises OptionError, PrincipalError and DirectoryError, all before the first write if they can be: also when the
-    caller may not change the list of one of the objects.
+    caller may not change the list of one of the objects, which in check mode is a warning.
     """
     principals = Principals(session)
     principal = find_principal(principals, wish.principal)
@@ -59,8 +59,9 @@ def delegate(session: Session, wish: Wish, *, present: bool, write: bool, backup
     ]
     plan = plan_delegation(places, wish.tasks, principal.sid, principal.name, present=present)
     entries = {one.entry.dn: one for one in found}
-    for change in plan.changes:
-        _refuse_unwritable(session, entries[change.place.dn])
+    refusals = [refusal for change in plan.changes if (refusal := _refusal(session, entries[change.place.dn]))]
+    if refusals and write:
+        raise refusals[0]
     if plan.changes and write:
         apply(session, [_step(change, entries[change.place.dn]) for change in plan.changes], backup=backup)
         _verify(session, plan.changes)
@@ -70,7 +71,10 @@ def delegate(session: Session, wish: Wish, *, present: bool, write: bool, backup
         plan,
         _shown(plan, after=False),
         _shown(plan, after=True),
-        _warnings(session, wish, principal, plan) if present else (),
+        (
+            *(f"Without check mode this would fail. {refusal}" for refusal in refusals),
+            *(_warnings(session, wish, principal, plan) if present else ()),
+        ),
     )
 
 
@@ -84,17 +88,18 @@ def _step(change: PlaceChange, found: Found) -> Step:
     )
 
 
-def _refuse_unwritable(session: Session, found: Found) -> None:
-    """Raises InsufficientRights when the caller may not change the list, so that nothing is half done."""
+def _refusal(session: Session, found: Found) -> InsufficientRights | None:
+    """Why the caller may not change the list; None when he may. Looked at first, so that nothing is half done."""
     effective = found.entry.integer("sDRightsEffective")
-    if effective is not None and not effective & DACL:
-        raise InsufficientRights(
-            "insufficient_rights",
-            "change the access control list",
-            f"{found.entry.dn} on {session.server}",
-            f"sDRightsEffective is {effective}",
-            "run it as a member of Enterprise Admins, and of Domain Admins for organizational units and groups",
-        )
+    if effective is None or effective & DACL:
+        return None
+    return InsufficientRights(
+        "insufficient_rights",
+        "change the access control list",
+        f"{found.entry.dn} on {session.server}",
+        f"sDRightsEffective is {effective}",
+        "run it as a member of Enterprise Admins, and of Domain Admins for organizational units and groups",
+    )
 
 
 def _verify(session: Session, changes: t.Iterable[PlaceChange]) -> None:
