@@ -84,27 +84,22 @@ def _write(task: str, kind: str, attribute: str, why: str) -> Right:
     return Right(task, "unit", WRITE_PROPERTY, f"write {attribute} of {shown}", why, attribute, kind)
 
 
-_OF_USERS = {
+_OF_BOTH = {
     "accountExpires": "when the account expires",
     "description": "what is said of it",
     "displayName": "what is said of it",
     "lockoutTime": "unlocks the account",
-    "msDS-SupportedEncryptionTypes": "AES for Kerberos",
-    "pwdLastSet": "whether the password must be changed at the next logon",
-    "sAMAccountName": "the name of the account",
+    "msDS-SupportedEncryptionTypes": "which keys its Kerberos tickets are made with",
     "userAccountControl": "enabled, password never expires, sensitive and not to be delegated",
-    "userPrincipalName": "the name of the account",
+    "userPrincipalName": "the name to log on with",
 }
+#: Windows Server with the update for CVE-2021-42291 asks, when somebody creates an account of a class derived from
+#: computer, for the right to write each attribute that comes with it.
 _OF_GMSAS = {
-    "accountExpires": "when the account expires",
     "dNSHostName": "every gMSA has one",
-    "description": "what is said of it",
-    "displayName": "what is said of it",
     "msDS-GroupMSAMembership": "who may retrieve the password",
-    "msDS-ManagedPasswordInterval": "how often the password changes, which is said when it is created",
-    "msDS-SupportedEncryptionTypes": "AES for Kerberos",
-    "sAMAccountName": "the name of the account",
-    "userAccountControl": "enabled, sensitive and not to be delegated",
+    "msDS-ManagedPasswordInterval": "how often the password changes; written when the account is created",
+    "sAMAccountName": "the name of the account; written when the account is created",
 }
 
 RIGHTS: tuple[Right, ...] = (
@@ -165,8 +160,8 @@ RIGHTS: tuple[Right, ...] = (
         of=GMSA,
     ),
     Right(ACCOUNTS, "unit", CONTROL_ACCESS, "reset passwords of users", "a new password", RESET_PASSWORD, USER),
-    *(_write(ACCOUNTS, USER, attribute, why) for attribute, why in _OF_USERS.items()),
-    *(_write(ACCOUNTS, GMSA, attribute, why) for attribute, why in _OF_GMSAS.items()),
+    *(_write(ACCOUNTS, USER, attribute, why) for attribute, why in _OF_BOTH.items()),
+    *(_write(ACCOUNTS, GMSA, attribute, why) for attribute, why in {**_OF_BOTH, **_OF_GMSAS}.items()),
     _write(SERVICE_PRINCIPAL_NAMES, USER, "servicePrincipalName", "the names under which clients ask for the service"),
     _write(SERVICE_PRINCIPAL_NAMES, GMSA, "servicePrincipalName", "the names under which clients ask for the service"),
     Right(GROUP_MEMBERSHIPS, "group", WRITE_PROPERTY, "write member", "who is a member of the group", "member"),

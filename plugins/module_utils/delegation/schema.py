@@ -36,7 +36,6 @@ ATTRIBUTES: dict[str, UUID] = {
     "msDS-GroupMSAMembership": UUID("888eedd6-ce04-df40-b462-b8a50e41ba38"),
     "msDS-ManagedPasswordInterval": UUID("f8758ef7-ac76-8843-a2ee-a26b4dcaf409"),
     "msDS-SupportedEncryptionTypes": UUID("20119867-1d04-4ab7-9371-cfc3d5df0afd"),
-    "pwdLastSet": UUID("bf967a0a-0de6-11d0-a285-00aa003049e2"),
     "sAMAccountName": UUID("3e0abfd0-126a-11d0-a060-00aa006c33ed"),
     "servicePrincipalName": UUID("f3a64788-5306-11d1-a9c5-0000f80367c1"),
     "userAccountControl": UUID("bf967a68-0de6-11d0-a285-00aa003049e2"),
