@@ -48,7 +48,7 @@ def reason(sid: Sid, groups: t.Iterable[Sid], admin_count: int | None) -> str | 
         admin_count: the attribute adminCount.
     """
     if is_privileged(sid):
-        return f"is {_named(sid)}, which every domain has"
+        return f"is privileged ({_named(sid)})"
     powerful = sorted(_named(group) for group in groups if is_privileged(group))
     if powerful:
         return f"is a member of {', '.join(powerful)}"
