@@ -522,6 +522,20 @@ options:
         I(Reenroll All Certificate Holders) of the console.
       - When omitted, the major revision is not raised.
     type: int
+  allow_hazards:
+    description:
+      - Hazards that are accepted, by id. Each is a known way from a certificate template to other people's accounts;
+        what they mean and which are refused is told in the collection's guide on hazards.
+      - A task whose template would have a refused hazard that is not named here fails before anything is written, also
+        when nothing is to be changed, and in check mode.
+      - Every hazard that the template has is in the result, refused or not, and an allowed one that
+        would have been refused is warned of.
+      - Without effect in a removal.
+      - When omitted, none is accepted.
+    type: list
+    elements: str
+    choices: [ESC1, ESC2, ESC3, ESC4, ESC9, ESC13, ESC15, ESC17]
+    default: []
   expected_principals:
     description:
       - Accounts that an earlier task of the same check mode run would have created, so that the rehearsal does not
@@ -630,6 +644,15 @@ published_on:
   type: list
   elements: str
   sample: [CORP Issuing CA 1]
+hazards:
+  description:
+    - The known ways from the template, as it is now or would be, to other people's accounts; empty for one that does
+      not exist.
+    - In the form of RV(certops.intune.certificate_template_info#module:templates[].hazards).
+  returned: success
+  type: list
+  elements: dict
+  sample: [{id: ESC1, template: IntuneSCEP, reach: account, refused: false, active: true}]
 backup_file:
   description: Path of the file with the state before, on the host that the module ran on.
   returned: when existing objects were changed
@@ -670,6 +693,7 @@ def bring_about(module: AnsibleModule, session: Session) -> dict[str, t.Any]:
             inherit_rights=params["inherit_rights"],
             minimum_revision=params["minimum_revision"],
             expected_principals=tuple(params["expected_principals"]),
+            allow_hazards=tuple(params["allow_hazards"]),
         )
         outcome = present(session, request, write=write, backup=kept)
     for warning in outcome.warnings:
@@ -688,6 +712,7 @@ def result_of(outcome: Outcome) -> dict[str, t.Any]:
         "schema_version": template.schema_version if template else None,
         "mscep_slot": outcome.mscep_slot,
         "published_on": list(outcome.published_on),
+        "hazards": [hazard.as_facts() for hazard in outcome.hazards],
     }
 
 

@@ -37,6 +37,19 @@ options:
         description: The whole list; every other template is taken back. When omitted, others are left alone.
         type: list
         elements: str
+  allow_hazards:
+    description:
+      - Hazards that are accepted, by id. Each is a known way from a certificate template to other people's accounts;
+        what they mean and which are refused is told in the collection's guide on hazards.
+      - A task that publishes a template with a refused hazard that is not named here fails before anything is written,
+        also when the template is published already, and in check mode.
+      - Every hazard of the templates in C(add) and C(set) is in the result, refused or not, and an allowed one that
+        would have been refused is warned of.
+      - When omitted, none is accepted.
+    type: list
+    elements: str
+    choices: [ESC1, ESC2, ESC3, ESC4, ESC9, ESC13, ESC15, ESC17]
+    default: []
   expected_templates:
     description:
       - Templates that an earlier task of the same check mode run would have created, so that the rehearsal does not
@@ -93,6 +106,14 @@ templates:
   type: list
   elements: str
   sample: [IntuneSCEP, SubCA, WebServer]
+hazards:
+  description:
+    - The known ways from the templates in C(add) and C(set) to other people's accounts.
+    - In the form of RV(certops.intune.certificate_template_info#module:templates[].hazards).
+  returned: success
+  type: list
+  elements: dict
+  sample: [{id: ESC1, template: IntuneSCEP, reach: account, refused: false, active: true}]
 backup_file:
   description: Path of the file with the state before, on the host that the module ran on.
   returned: when existing objects were changed
@@ -103,6 +124,7 @@ backup_file:
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.certops.intune.plugins.module_utils.adcs.hazards import IDS, warnings
 from ansible_collections.certops.intune.plugins.module_utils.adcs.publication import config_string, publish
 from ansible_collections.certops.intune.plugins.module_utils.directory import backup
 from ansible_collections.certops.intune.plugins.module_utils.directory.session import Session
@@ -117,14 +139,18 @@ def bring_about(module: AnsibleModule, session: Session) -> dict[str, t.Any]:
         params["certification_authority"],
         params["templates"],
         params["expected_templates"],
+        params["allow_hazards"],
         write=not module.check_mode,
         backup=kept,
     )
+    for warning in warnings(done.hazards):
+        module.warn(warning)
     return {
         "changed": done.changed,
         "diff": {"before": {"templates": done.before}, "after": {"templates": done.after}},
         "certification_authority": config_string(done.authority),
         "templates": done.after,
+        "hazards": [hazard.as_facts() for hazard in done.hazards],
         **kept.result(),
     }
 
@@ -135,6 +161,7 @@ def main() -> None:
         "certification_authority": {"type": "str", "required": True},
         "templates": {"type": "dict", "required": True, "options": {"add": names, "remove": names, "set": names}},
         "expected_templates": {"type": "list", "elements": "str", "default": []},
+        "allow_hazards": {"type": "list", "elements": "str", "choices": list(IDS), "default": []},
         **backup.argument_spec(),
     }
     run(create_module(spec), bring_about)

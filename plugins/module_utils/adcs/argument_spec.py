@@ -11,6 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from .creation import SUBJECT_TYPES
+from .hazards.catalogue import IDS
 from .rights import ALLOW, DENY, WORDS
 from .tabs.compatibility import NUMBERS
 from .tabs.cryptography import ALGORITHMS, HASHES, KEY_STORAGE, LEGACY
@@ -139,5 +140,6 @@ def template_spec() -> Spec:
         "owner": _STR,
         "inherit_rights": _BOOL,
         "minimum_revision": _INT,
+        "allow_hazards": {"type": "list", "elements": "str", "choices": list(IDS), "default": []},
         "expected_principals": {"type": "list", "elements": "str", "default": []},
     }

@@ -18,6 +18,7 @@ from ..directory.operations import Check, Modify, Step, apply
 from ..directory.session import Change, Session
 from . import store
 from .fields import OptionError, edited, given_display_name, refuse_set_with_remove
+from .hazards import Hazard, read_hazards, refuse
 
 _LISTS = ("add", "remove", "set")
 
@@ -30,6 +31,7 @@ class Publication:
     authority: store.StoredAuthority
     before: list[str]
     after: list[str]
+    hazards: tuple[Hazard, ...] = ()
 
 
 def plan_publication(
@@ -79,14 +81,16 @@ def publish(
     authority: str,
     edit: t.Mapping[str, t.Sequence[str] | None],
     expected: t.Collection[str],
+    allowed: t.Collection[str] = (),
     *,
     write: bool,
     backup: Backup | None = None,
 ) -> Publication:
-    """Bring the list of O(authority) to the wished state. Raises OptionError and DirectoryError.
+    """Bring the list of O(authority) to the wished state. Raises OptionError, HazardError and DirectoryError.
 
     Args:
         expected: templates that a task before this one would have created; they count as existing in check mode only.
+        allowed: ids of hazards that are not refused.
     """
     wanted = [name for key in _LISTS for name in edit.get(key) or ()]
     snapshot = store.read(session, wanted)
@@ -96,6 +100,7 @@ def publish(
     if not write:
         names = {**{name.casefold(): name for name in expected}, **names}
     after = plan_publication(found.published, edit, names, vocabulary.display_names)
+    hazards = _judged(session, snapshot, edit, allowed)
     gone = [name for name in found.published if name not in after]
     new = [name for name in after if name not in found.published]
     changed = bool(gone or new)
@@ -108,7 +113,26 @@ def publish(
         templates = [stored for name in new if (stored := snapshot.template(name)) is not None]
         relied_on = [Step(Check(stored.dn)) for stored in templates]
         apply(session, [*relied_on, Step(Modify(found.dn, changes))], backup=backup)
-    return Publication(changed, found, sorted(found.published, key=str.casefold), sorted(after, key=str.casefold))
+    before = sorted(found.published, key=str.casefold)
+    return Publication(changed, found, before, sorted(after, key=str.casefold), hazards)
+
+
+def _judged(
+    session: Session,
+    snapshot: store.Snapshot,
+    edit: t.Mapping[str, t.Sequence[str] | None],
+    allowed: t.Collection[str],
+) -> tuple[Hazard, ...]:
+    """The hazards of the templates that are to be issued, by name of the template. Raises HazardError.
+
+    A template that has been published by somebody else and is not in the wish is not judged.
+    """
+    names = {name.casefold() for key in ("add", "set") for name in edit.get(key) or ()}
+    wanted = [found.template for found in snapshot.templates if found.template.name.casefold() in names]
+    judged = read_hazards(session, snapshot, wanted, issued=names)
+    hazards = tuple(hazard for name in sorted(judged, key=str.casefold) for hazard in judged[name] or ())
+    refuse(hazards, allowed)
+    return hazards
 
 
 def find_authority(

@@ -26,6 +26,8 @@ from ..directory.sid import Sid
 from . import store
 from .creation import AUTHENTICATED_USERS, Origin, subject_type
 from .fields import OptionError, Vocabulary, given_display_name
+from .hazards import Hazard, judge
+from .hazards import warnings as hazard_warnings
 from .names import APPLICATION_POLICIES, ISSUANCE_POLICIES
 from .oids import TEMPLATE_OID, allocate, is_oid
 from .options import describe, parse_options
@@ -57,6 +59,7 @@ class Request:
     inherit_rights: bool | None = None
     minimum_revision: int | None = None
     expected_principals: tuple[str, ...] = ()
+    allow_hazards: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,7 @@ class Outcome:
         template: the template afterwards; None when there is none.
         before, after: what changed, as options; empty where there is no template.
         published_on: names of the authorities that issue it afterwards.
+        hazards: what is dangerous about the template afterwards.
     """
 
     changed: bool
@@ -76,6 +80,7 @@ class Outcome:
     after: dict[str, t.Any]
     published_on: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    hazards: tuple[Hazard, ...] = ()
 
     @property
     def mscep_slot(self) -> str | None:
@@ -85,7 +90,7 @@ class Outcome:
 def present(session: Session, request: Request, *, write: bool, backup: Backup | None = None) -> Outcome:
     """Create or change the template.
 
-    Raises OptionError, PrincipalError and DirectoryError, all before the first write if they can be.
+    Raises OptionError, PrincipalError, HazardError and DirectoryError, all before the first write if they can be.
     """
     check_names(request.name, request.display_name)
     superseded = [
@@ -117,7 +122,7 @@ def present(session: Session, request: Request, *, write: bool, backup: Backup |
         raise OptionError(
             "subject_type", f"is fixed when a template is created; '{request.name}' has {subject_type(stored.template)}"
         )
-    return _change(session, request, wish, snapshot, stored, principals, write=write, backup=backup)
+    return _change(session, request, wish, snapshot, stored, principals, sids, write=write, backup=backup)
 
 
 def _create(
@@ -144,6 +149,7 @@ def _create(
             remedy="install the first enterprise certification authority of the forest, or connect with an account "
             "that may read the container",
         )
+    hazards = _judged(session, request, snapshot, template, None, principals, sids)
     after = _described(template, snapshot.vocabulary, principals)
     # A run that was killed between the two creations left the OID object: its number is the template's.
     left = _without_template(session, snapshot, template.display_name)
@@ -154,11 +160,26 @@ def _create(
         template = replace(template, oid=left[0].oid if left else _new_oid(session, snapshot.root))
         apply(session, store.creation_steps(session, template, with_oid_object=not left))
         template = _verified(session, template)
-    warnings = _warnings(template, wish)
+    warnings = (*_warnings(template, wish), *hazard_warnings(hazards))
     if refusal is not None:
         # Whoever may only look can rehearse all the same.
         warnings = (*warnings, f"Without check mode this would fail. {refusal}")
-    return Outcome(True, store.template_dn(session, template.name), template, {}, after, warnings=warnings)
+    dn = store.template_dn(session, template.name)
+    return Outcome(True, dn, template, {}, after, warnings=warnings, hazards=hazards)
+
+
+def _judged(
+    session: Session,
+    request: Request,
+    snapshot: store.Snapshot,
+    planned: Template,
+    before: Template | None,
+    principals: Principals,
+    sids: t.Mapping[str, Sid],
+) -> tuple[Hazard, ...]:
+    """The hazards of the template as it will be. Raises HazardError."""
+    called = principals.names(sid for sid in sids.values() if principals.is_expected(sid))
+    return judge(session, snapshot, planned, before, request.allow_hazards, called)
 
 
 def _new_oid(session: Session, root: str) -> str:
@@ -181,12 +202,14 @@ def _change(
     snapshot: store.Snapshot,
     stored: store.StoredTemplate,
     principals: Principals,
+    sids: t.Mapping[str, Sid],
     *,
     write: bool,
     backup: Backup | None,
 ) -> Outcome:
     before = stored.template
     after = plan_change(before, wish, snapshot.vocabulary)
+    hazards = _judged(session, request, snapshot, after, before, principals, sids)
     oid_object = snapshot.oid_object(before.oid)
     changed = after is not before
     if oid_object is None and before.oid and (changed or request.display_name is not None):
@@ -215,7 +238,8 @@ def _change(
         apply(session, steps, backup=backup)
         after = _verified(session, after)
     published = tuple(ca.name for ca in snapshot.publishers(before.name))
-    return Outcome(bool(steps), stored.dn, after, old, new, published, _warnings(after, wish))
+    told = (*_warnings(after, wish), *hazard_warnings(hazards))
+    return Outcome(bool(steps), stored.dn, after, old, new, published, told, hazards)
 
 
 def absent(

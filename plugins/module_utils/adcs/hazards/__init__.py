@@ -6,7 +6,7 @@
     hazards = read_hazards(session, snapshot)             # cn -> tuple[Hazard, ...], of all templates of a snapshot
     hazards = read_hazards(session, snapshot, [planned])  # of templates as they will be
     forest = read_forest_hazards(session)                 # list[Hazard]: ESC5, C(object) in the place of C(template)
-    refuse(found, allowed)                                # raises HazardRefused
+    hazards = judge(session, snapshot, planned, before, allowed)   # of one; raises HazardError
     assess(case, links, membership, name)                 # pure: one template, who is behind its principals given
 
 C(Hazard.as_facts()) is what modules return. None in the place of a template's hazards means that its security may not
@@ -19,7 +19,21 @@ from __future__ import annotations
 
 from .assessment import Case, Endangered, Hazard, assess
 from .catalogue import IDS
+from .gate import HazardError, judge, refuse, warnings
 from .membership import Membership, Subject
 from .templates import read_hazards
 
-__all__ = ["IDS", "Case", "Endangered", "Hazard", "Membership", "Subject", "assess", "read_hazards"]
+__all__ = [
+    "IDS",
+    "Case",
+    "Endangered",
+    "Hazard",
+    "HazardError",
+    "Membership",
+    "Subject",
+    "assess",
+    "judge",
+    "read_hazards",
+    "refuse",
+    "warnings",
+]

@@ -109,9 +109,10 @@ class Membership:
         if self.is_everybody(sid):
             # Somebody has made everybody an administrator: all the more reason to report what everybody may do.
             return False
-        return any(self._administers(group) for group in self.closure(sid)) and not self._holds_everybody(sid)
+        return any(self.administers(group) for group in self.closure(sid)) and not self._holds_everybody(sid)
 
-    def _administers(self, sid: Sid) -> bool:
+    def administers(self, sid: Sid) -> bool:
+        """Whether whoever has O(sid) in the token administers the forest."""
         return sid in known.PRIVILEGED or self._has_rid(sid, known.ADMINISTRATIVE_GROUP_RIDS)
 
     def _has_rid(self, sid: Sid, rids: frozenset[int]) -> bool:

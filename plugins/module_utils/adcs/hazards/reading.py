@@ -91,8 +91,11 @@ def static_membership(session: Session) -> Membership:
     return Membership((), [sid for sid in (root.domain_sid, root.root_domain_sid) if sid is not None])
 
 
-def read_known(session: Session, sids: t.Collection[Sid]) -> Known:
-    """Everything about O(sids) and who is behind them. Raises DirectoryError."""
+def read_known(session: Session, sids: t.Collection[Sid], called: t.Mapping[Sid, str] | None = None) -> Known:
+    """Everything about O(sids) and who is behind them. O(called) are names for those that do not exist yet.
+
+    Raises DirectoryError.
+    """
     static = static_membership(session)
     root = session.root_dse
     forest = Forest(root.default_naming_context, root.root_domain_naming_context, root.domain_sid, root.root_domain_sid)
@@ -114,7 +117,8 @@ def read_known(session: Session, sids: t.Collection[Sid]) -> Known:
     domains = {sid for sid in (root.domain_sid, root.root_domain_sid) if sid is not None}
     subjects = _subjects(found, forest, root.is_global_catalog)
     membership = Membership(subjects, domains, sids, unseen=len(forest.domains) > len(domains))
-    return Known(membership, {subject.sid: subject.name for subject in subjects}, forest)
+    shown = {**(called or {}), **{subject.sid: subject.name for subject in subjects}}
+    return Known(membership, shown, forest)
 
 
 def _administrators(static: Membership) -> list[Sid]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from ...directory import dn as names
+from ...directory.sid import Sid
 from ..store import Snapshot
 from ..template import Template
 from .access import ENROLL, Right, access_list
@@ -23,7 +24,12 @@ if t.TYPE_CHECKING:
 
 
 def read_hazards(
-    session: Session, snapshot: Snapshot, templates: t.Sequence[Template] | None = None
+    session: Session,
+    snapshot: Snapshot,
+    templates: t.Sequence[Template] | None = None,
+    called: t.Mapping[Sid, str] | None = None,
+    *,
+    issued: t.Collection[str] = (),
 ) -> dict[str, tuple[Hazard, ...] | None]:
     """The hazards by cn of the template; None for one whose security may not be read.
 
@@ -33,6 +39,8 @@ def read_hazards(
         session: asked for the principals.
         snapshot: the policies that are linked to groups, and which authority issues what.
         templates: the templates to judge, as they are or will be; all of the snapshot when None.
+        called: names of principals that the directory does not have yet.
+        issued: casefolded names of templates that an authority is about to issue.
     """
     judged = [stored.template for stored in snapshot.templates] if templates is None else templates
     links = links_of(snapshot)
@@ -42,13 +50,17 @@ def read_hazards(
         if template.security is not None:
             rights: tuple[Right, ...] = (ENROLL, *TEMPLATE_RIGHTS) if shapes(template, links) else TEMPLATE_RIGHTS
             lists.append((access_list(template.security, static.is_privileged), rights))
-    known = read_known(session, wanted(lists, static))
+    known = read_known(session, wanted(lists, static), called)
     return {
         template.name: None
         if template.security is None
-        else assess(Case(template, bool(snapshot.publishers(template.name))), links, known.membership, known.name)
+        else assess(Case(template, _is_active(snapshot, template, issued)), links, known.membership, known.name)
         for template in judged
     }
+
+
+def _is_active(snapshot: Snapshot, template: Template, issued: t.Collection[str]) -> bool:
+    return bool(snapshot.publishers(template.name)) or template.name.casefold() in issued
 
 
 def links_of(snapshot: Snapshot) -> Links:
