@@ -173,18 +173,18 @@ def read(
     Raises DirectoryError.
     """
     wanted = [filters.equals("objectClass", OBJECT_CLASS)]
-    if names is not None:
-        wanted.append(
-            filters.any_of(
-                *(filters.equals(attribute, name) for name in sorted(set(names)) for attribute in ("cn", "displayName"))
-            )
-        )
+    listed = None if names is None else sorted(set(names))
+    if listed:
+        named = [filters.equals(attribute, name) for name in listed for attribute in ("cn", "displayName")]
+        wanted.append(filters.any_of(*named))
     # A policy that is linked to a group comes always: it decides what the templates are worth that name it.
     oids = [filters.equals("cn", "OID"), filters.present(_OID_GROUP)]
     oids.extend(filters.equals("displayName", name) for name in sorted(set(oid_names)))
     if policies:
         oids.extend(filters.equals("flags", str(kind)) for kind in (ISSUANCE_POLICY_OID, APPLICATION_POLICY_OID))
-    parts = [filters.all_of(*wanted), filters.all_of(filters.equals("objectClass", OID_CLASS), filters.any_of(*oids))]
+    parts = [filters.all_of(filters.equals("objectClass", OID_CLASS), filters.any_of(*oids))]
+    if listed is None or listed:
+        parts.insert(0, filters.all_of(*wanted))
     if authorities:
         parts.append(filters.equals("objectClass", AUTHORITY_CLASS))
     entries = session.search(services_dn(session), filters.any_of(*parts), _ATTRIBUTES, sd_flags=READ_SECURITY)

@@ -349,3 +349,11 @@ def test_deletion_takes_the_publication_back_first_and_no_other_authority_may_pu
     assert check == Step(Check(other.dn, without={"certificateTemplates": (b"Intune SCEP",)}))
     assert template == Step(Delete(found.dn, as_read(found.entry, (*ATTRIBUTE_NAMES, SECURITY))))
     assert oid == Step(Delete(OID_DN, {"displayName": (), "msPKI-Cert-Template-OID": (OID.encode(),)}))
+
+
+def test_search_for_no_templates_finds_authorities_all_the_same() -> None:
+    directory = Directory(ROOT, authority_entry("CA", "User"))
+    snapshot = store.read(t.cast(Session, directory), [])
+    ((_base, wanted, _options),) = directory.searches
+    assert "pKICertificateTemplate" not in wanted
+    assert [ca.published for ca in snapshot.authorities] == [("User",)]
