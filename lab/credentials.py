@@ -21,7 +21,11 @@ PREFIX = "Aa1-"
 
 def new_passwords() -> dict[str, str]:
     """A password per account, by the name it has in credentials.json."""
-    return {name: PREFIX + "".join(secrets.choice(ALPHABET) for _ in range(LENGTH)) for name in usernames()}
+    return {name: _password() for name in usernames()}
+
+
+def _password() -> str:
+    return PREFIX + "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
 
 
 def usernames() -> dict[str, str]:
@@ -33,7 +37,9 @@ def usernames() -> dict[str, str]:
 
 def write_file(layout: Layout, passwords: dict[str, str]) -> None:
     accounts = {name: {"username": username, "password": passwords[name]} for name, username in usernames().items()}
-    write(layout.credentials, json.dumps({"domain": estate.DNS_DOMAIN, "accounts": accounts}, indent=2) + "\n", 0o600)
+    planned = {name: {"username": f"{name}@{estate.REALM}", "password": _password()} for name in estate.PLANNED}
+    content = {"domain": estate.DNS_DOMAIN, "accounts": accounts, "planned": planned}
+    write(layout.credentials, json.dumps(content, indent=2) + "\n", 0o600)
 
 
 def read_file(layout: Layout) -> dict[str, str]:

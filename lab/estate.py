@@ -85,6 +85,12 @@ PEOPLE = (
     Person("svc-ndes", "NDES service account"),
 )
 ADMINISTRATOR = "administrator"
+#: Accounts that are not there yet: a playbook makes them, with the password that the lab has made up for each.
+PLANNED = ("svc-scep",)
+
+#: The name by which clients call the NDES servers, whichever of them answers.
+SCEP_NAME = f"scep.{DNS_DOMAIN}"
+SCEP_HOSTS = tuple(host for host in MEMBERS if host.group == "ndes")
 
 #: An organizational unit at the top of the domain, empty until a service account is made in it.
 SERVICE_ACCOUNTS = "Service Accounts"

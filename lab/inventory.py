@@ -22,7 +22,7 @@ def write_inventory(layout: Layout) -> None:
     for path, content in (
         (layout.inventory, hosts()),
         (directory / "group_vars" / "all.yml", common(layout)),
-        (directory / "group_vars" / "directory.yml", wishes()),
+        (directory / "group_vars" / "directory.yml", wishes(layout)),
         (directory / "group_vars" / "windows.yml", windows(layout)),
     ):
         write(path, HEAD + yaml.safe_dump(content, sort_keys=False, width=120))
@@ -47,11 +47,10 @@ def hosts() -> dict[str, Any]:
 
 def common(layout: Layout) -> dict[str, Any]:
     """What every play needs to reach the directory. No domain_server: DNS names the domain controllers."""
-    accounts = f"lookup('ansible.builtin.file', {json.dumps(str(layout.credentials))}) | from_json"
     return {
         "domain": estate.DNS_DOMAIN,
         "domain_username": f"pkiadmin@{estate.REALM}",
-        "domain_password": "{{ (" + accounts + ").accounts.pkiadmin.password }}",
+        "domain_password": _secret(layout, "accounts", "pkiadmin"),
         "domain_ca_certificates": str(layout.root_certificate),
         "certification_authority": estate.ISSUING_CA,
         # The connection of every directory module, as playbooks/site.yml gives it to them.
@@ -59,16 +58,36 @@ def common(layout: Layout) -> dict[str, Any]:
     }
 
 
-def wishes() -> dict[str, Any]:
+def _secret(layout: Layout, kind: str, account: str) -> str:
+    """An expression for the password of an account, which is read when it is used."""
+    credentials = f"lookup('ansible.builtin.file', {json.dumps(str(layout.credentials))}) | from_json"
+    return "{{ (" + credentials + f")['{kind}']['{account}'].password " + "}}"
+
+
+def wishes(layout: Layout) -> dict[str, Any]:
     """What playbooks/site.yml makes here: all that the role has a recipe for, for the accounts of this forest."""
 
     def computers(group: str) -> list[str]:
         return [f"{estate.NETBIOS_DOMAIN}\\{host.account}" for host in estate.HOSTS if host.group == group]
 
     recipes = ("scep", "scep_signature", "scep_encryption", "scep_apple", "pkcs", "web_server", "client_authentication")
+    service = estate.PLANNED[0]
     return {
+        "service_account_wanted": [
+            {
+                "name": service,
+                "options": {
+                    "path": estate.SERVICE_ACCOUNTS_DN,
+                    "display_name": "SCEP service account",
+                    "user_principal_name": f"{service}@{estate.DNS_DOMAIN}",
+                    "password_never_expires": True,
+                },
+                "service_principal_names": {"set": [f"http/{estate.SCEP_NAME}"]},
+            }
+        ],
+        "service_account_passwords": {service: _secret(layout, "planned", service)},
         "certificate_templates_authority": "{{ certification_authority }}",
-        "certificate_templates_ndes_account": f"{estate.NETBIOS_DOMAIN}\\svc-ndes",
+        "certificate_templates_ndes_account": f"{estate.NETBIOS_DOMAIN}\\{service}",
         "certificate_templates_ndes_computers": computers("ndes"),
         "certificate_templates_connector_computers": computers("connectors"),
         "certificate_templates_intune_administrators": [f"{estate.NETBIOS_DOMAIN}\\Intune Admins"],

@@ -49,6 +49,9 @@ def register(samdb: Any, dns_update_list: Path) -> None:
     for host in (estate.CONTROLLER, *estate.MEMBERS):
         record = ARecord(host.address)
         wanted[host.fqdn][_identity(record)] = record
+    for host in estate.SCEP_HOSTS:
+        record = ARecord(host.address)
+        wanted[estate.SCEP_NAME][_identity(record)] = record
     for name, records in wanted.items():
         _add(samdb, name, records)
     _reverse_zone(samdb)

@@ -14,7 +14,7 @@ from samba.ndr import ndr_pack, ndr_unpack
 from lab import estate
 from lab.certificates import Published
 
-from . import catalogue
+from . import catalogue, key_distribution
 
 UF_NORMAL_ACCOUNT = 0x200
 UF_DONT_EXPIRE_PASSWD = 0x10000
@@ -41,6 +41,7 @@ def seed(samdb: Any, passwords: dict[str, str], published: Published) -> None:
         _hosts(samdb, passwords)
         _memberships(samdb)
         _public_key_services(samdb, published)
+        key_distribution.simulate(samdb)
     except BaseException:
         samdb.transaction_cancel()
         raise
