@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from .audit_picture import pictures
-from .audit_view import REACH_MARKS, STATE_WORDS, days, reach_of, view, when
+from .audit_view import REACH_MARKS, STATE_WORDS, days, reach_of, sentence, view, when
 from .page import render
 from .text import all_visible
 
@@ -32,5 +32,5 @@ def audit_page(document: t.Any) -> str:
     except (KeyError, TypeError, AttributeError) as exc:
         raise ValueError(f"what is given is no audit: {type(exc).__name__} {exc}") from exc
     words = {"state_words": STATE_WORDS, "reach_marks": REACH_MARKS, "reach_of": reach_of}
-    words |= {"days": days, "when": when}
+    words |= {"days": days, "when": when, "sentence": sentence}
     return render("audit.html.j2", {"audit": shown, "pictures": drawn, **words})

@@ -38,7 +38,7 @@ REACHES: tuple[str, ...] = ("broad", "people", "service", "account", "privileged
 REACH_WORDS: dict[str, str] = {
     "broad": "Practically everyone",
     "people": "Group with people",
-    "service": "Group of servers or services",
+    "service": "Servers and services only",
     "account": "Single account",
     "privileged": "Administrators",
 }
@@ -81,9 +81,7 @@ def principals(templates: t.Sequence[Document]) -> list[Document]:
         for hazard in one["hazards"]:
             for who in hazard["principals"]:
                 # Who may write to a template may not enroll for it as yet, and is shown all the same.
-                entry = found.setdefault(
-                    who["sid"], {**who, "kind": "group", "rights": [], "templates": [], "hazards": {}}
-                )
+                entry = found.setdefault(who["sid"], {**who, "templates": [], "hazards": {}})
                 entry["hazards"].setdefault(one["key"], []).append(hazard)
     order = sorted(found.values(), key=lambda who: (REACHES.index(who["reach"]), _folded(who["name"]), who["sid"]))
     return [{**who, "key": f"p{number}"} for number, who in enumerate(order)]
@@ -110,11 +108,15 @@ def _kind(hazard: Document) -> Document:
 
 def reach_of(who: Document) -> str:
     """A reach in words, with the number of members where it is known."""
-    members = who.get("members")
-    if members is None or who["reach"] in ("broad", "account"):
-        return REACH_WORDS[who["reach"]]
-    noun = {"people": "account", "service": "account", "privileged": "account"}[who["reach"]]
-    return f"{REACH_WORDS[who['reach']]}, {members} {noun}{'' if members == 1 else 's'}"
+    words, members = REACH_WORDS[who["reach"]], who["members"]
+    if members is None:
+        return words
+    return f"{words}, {members} member{'' if members == 1 else 's'}"
+
+
+def sentence(text: str) -> str:
+    """A clause as a sentence of its own."""
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
 
 
 def days(period: str) -> int:

@@ -25,7 +25,7 @@ BELONGS = (
     r"README\.md|COPYING|CHANGELOG\.rst|bindep\.txt|requirements\.(txt|yml)",
     r"meta/(runtime|execution-environment)\.yml",
     r"changelogs/(config|changelog)\.yaml",
-    r"docs/[a-z0-9-]+\.md|docs/requirements\.yml",
+    r"docs/[a-z0-9-]+\.md|docs/requirements\.yml|docs/audit-schema\.json",
     r"docs/docsite/.+\.(yml|rst)",
     r"plugins/(action|doc_fragments|filter|lookup|modules|module_utils|plugin_utils|test)/([a-z0-9_]+/)*[a-z0-9_]+\.(py|yml|ps1)",
     r"plugins/plugin_utils/report/(static|templates)/[a-z0-9_.]+\.(css|js|j2)",

@@ -1,3 +1,6 @@
+/* Copyright: (c) 2026, certops.intune contributors
+ * GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a report does in the browser. Without it everything can be read all the same. */
 (() => {
   "use strict";

@@ -17,20 +17,20 @@ SERVICES = "CN=Public Key Services,CN=Services,CN=Configuration,DC=corp,DC=examp
 ISSUING = "CORP Issuing CA 1"
 
 
-def principal(name: str, sid: str, reach: str, kind: str, members: int | None = None, *via: str) -> Document:
-    return {"name": name, "sid": sid, "reach": reach, "kind": kind, "members": members, "via": list(via)}
+def principal(name: str, sid: str, reach: str, members: int | None = None, *via: str) -> Document:
+    return {"name": name, "sid": sid, "reach": reach, "members": members, "via": list(via)}
 
 
-USERS = principal("Domain Users", f"{DOMAIN}-513", "broad", "group")
-AUTHENTICATED = principal("Authenticated Users", "S-1-5-11", "broad", "everyone")
-COMPUTERS = principal("Domain Computers", f"{DOMAIN}-515", "broad", "group")
-HELPDESK = principal("CORP\\Helpdesk", f"{DOMAIN}-1151", "people", "group", 14)
-NESTED = principal("CORP\\PKI Readers", f"{DOMAIN}-1153", "broad", "group", None, "CORP\\All Staff", "Domain Users")
-NDES = principal("CORP\\svc-ndes", f"{DOMAIN}-1107", "account", "user")
-SERVERS = principal("CORP\\NDES Servers", f"{DOMAIN}-1152", "service", "group", 2)
-ADMINS = principal("Domain Admins", f"{DOMAIN}-512", "privileged", "group", 3)
-ENTERPRISE = principal("Enterprise Admins", f"{DOMAIN}-519", "privileged", "group", 1)
-CONTROLLERS = principal("Domain Controllers", f"{DOMAIN}-516", "privileged", "group", 2)
+USERS = principal("Domain Users", f"{DOMAIN}-513", "broad")
+AUTHENTICATED = principal("Authenticated Users", "S-1-5-11", "broad")
+COMPUTERS = principal("Domain Computers", f"{DOMAIN}-515", "broad")
+HELPDESK = principal("CORP\\Helpdesk", f"{DOMAIN}-1151", "people", 14)
+NESTED = principal("CORP\\PKI Readers", f"{DOMAIN}-1153", "broad", None, "CORP\\All Staff", "Domain Users")
+NDES = principal("CORP\\svc-ndes", f"{DOMAIN}-1107", "account")
+SERVERS = principal("CORP\\NDES Servers", f"{DOMAIN}-1152", "service", 2)
+ADMINS = principal("Domain Admins", f"{DOMAIN}-512", "privileged")
+ENTERPRISE = principal("Enterprise Admins", f"{DOMAIN}-519", "privileged")
+CONTROLLERS = principal("Domain Controllers", f"{DOMAIN}-516", "privileged")
 
 #: What a hazard says of itself, as far as the page is concerned.
 HAZARDS: dict[str, tuple[str, str, str]] = {
@@ -78,7 +78,7 @@ def hazard(identity: str, template: str, active: bool, *who: Document) -> Docume
         "refused": reach == "broad" or (reach == "people" and identity in ("ESC1", "ESC2")),
         "active": active,
         "reach": reach,
-        "principals": [{name: one[name] for name in ("name", "sid", "reach", "members", "via")} for one in who],
+        "principals": [{**one, "rights": ["enroll"]} for one in who],
         "sentence": sentence.format(who=" and ".join(one["name"] for one in who)),
         "remedy": remedy,
     }
@@ -166,7 +166,7 @@ def document(templates: t.Sequence[Document], authorities: t.Sequence[Document],
 
 def small() -> Document:
     """Nine templates and what can be wrong with them."""
-    request = {"subject": "request"}
+    request = {"subject": "supply_in_request"}
     server = {**request, "purposes": ["Server Authentication"], "validity_period": "2 years"}
     mail = ["Encrypting File System", "Secure Email", "Client Authentication"]
     both = ["Client Authentication", "Server Authentication"]
@@ -196,7 +196,7 @@ def small() -> Document:
                 "refused": False,
                 "active": True,
                 "reach": "people",
-                "principals": [{key: HELPDESK[key] for key in ("name", "sid", "reach", "members", "via")}],
+                "principals": [{**HELPDESK, "rights": ["create objects in it"]}],
                 "sentence": "CORP\\Helpdesk may create objects below the container of issuance policies.",
                 "remedy": "Take Create Child from the container's list.",
             }
@@ -226,7 +226,7 @@ def large(count: int = 200, seed: int = 4) -> Document:
     places = ("Oslo", "Malmö", "København", "Turku", "Bergen", "Göteborg", "Tampere", "Aarhus")
     uses = ("Wi-Fi", "VPN", "Mail", "Code signing", "Kiosk", "Printer", "Web server", "Smart card", "Radius", "MDM")
     groups = [
-        principal(f"CORP\\{place} staff", f"{DOMAIN}-{2000 + number}", "people", "group", 20 + 31 * number)
+        principal(f"CORP\\{place} staff", f"{DOMAIN}-{2000 + number}", "people", 20 + 31 * number)
         for number, place in enumerate(places)
     ]
     groups += [USERS, AUTHENTICATED, COMPUTERS, NDES, SERVERS, HELPDESK, NESTED]
@@ -244,7 +244,9 @@ def large(count: int = 200, seed: int = 4) -> Document:
                 who,
                 *found,
                 published=issued,
-                subject="request" if {"ESC1", "ESC15"} & {identity for identity, _who in found} else "active_directory",
+                subject="supply_in_request"
+                if {"ESC1", "ESC15"} & {identity for identity, _who in found}
+                else "active_directory",
             )
         )
     authorities = [
