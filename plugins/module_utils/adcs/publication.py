@@ -111,7 +111,8 @@ def publish(
             *((Change("add", store.PUBLISHED, tuple(name.encode() for name in new)),) if new else ()),
         )
         templates = [stored for name in new if (stored := snapshot.template(name)) is not None]
-        relied_on = [Step(Check(stored.dn)) for stored in templates]
+        # They were judged as they were read.
+        relied_on = [Step(Check(stored.dn, store.whole(stored))) for stored in templates]
         apply(session, [*relied_on, Step(Modify(found.dn, changes))], backup=backup)
     before = sorted(found.published, key=str.casefold)
     return Publication(changed, found, before, sorted(after, key=str.casefold), hazards)

@@ -320,8 +320,13 @@ def change_steps(stored: StoredTemplate, after: Template, oid_object: StoredOid 
         steps.extend(rename_oid_steps(oid_object, after.display_name))
     if changes:
         # The whole object, since what was judged (problems, hazards, rights) is the object as a whole.
-        steps.append(Step(Modify(stored.dn, tuple(changes), sd_flags or None, as_read(stored.entry, _GUARDED))))
+        steps.append(Step(Modify(stored.dn, tuple(changes), sd_flags or None, whole(stored))))
     return tuple(steps)
+
+
+def whole(stored: StoredTemplate) -> dict[str, tuple[bytes, ...]]:
+    """All that was read of a template, for the guard of an operation that rests on it."""
+    return as_read(stored.entry, _GUARDED)
 
 
 def deletion_steps(
@@ -337,8 +342,18 @@ def deletion_steps(
         Step(Check(ca.dn, without={PUBLISHED: (name.encode(),)})) for ca in snapshot.authorities if ca not in publishers
     )
     if stored is not None:
-        steps.append(Step(Delete(stored.dn, as_read(stored.entry, _GUARDED))))
-    return (*steps, *(Step(Delete(found.dn, _guard(found))) for found in oid_objects))
+        steps.append(delete_step(stored))
+    return (*steps, *(delete_oid_step(found) for found in oid_objects))
+
+
+def delete_step(stored: StoredTemplate) -> Step:
+    """Delete a template that is as it was read."""
+    return Step(Delete(stored.dn, whole(stored)))
+
+
+def delete_oid_step(found: StoredOid) -> Step:
+    """Delete an OID object that is as it was read."""
+    return Step(Delete(found.dn, _guard(found)))
 
 
 def _guard(found: StoredOid) -> dict[str, t.Sequence[bytes]]:

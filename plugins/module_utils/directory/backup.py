@@ -245,7 +245,7 @@ def _owned_again(before: Entry) -> list[str]:
     read = SecurityDescriptor.from_bytes(security)
     if read.owner is None:
         return []
-    control = int(Control.SELF_RELATIVE)
+    control = read.control & (Control.OWNER_DEFAULTED | Control.GROUP_DEFAULTED)
     owner = SecurityDescriptor(control, read.owner, read.group).to_bytes()
     flags = OWNER | (GROUP if read.group is not None else 0)
     note = ldif.comment(f"Owner {read.owner}, group {read.group}. Needs the right to give ownership.")

@@ -68,7 +68,7 @@ def modification(dn: str, change: str, control: str = "") -> str:
 
 
 def dacl(name: str) -> str:
-    value = base64.b64encode(from_sddl("D:PAI(A;;0xf00ff;;;AU)", DOMAIN, DOMAIN).to_bytes()).decode()
+    value = base64.b64encode(from_sddl("D:PAI(A;;0xf01ff;;;BA)", DOMAIN, DOMAIN).to_bytes()).decode()
     return modification(dn_of(name), f"replace: nTSecurityDescriptor\nnTSecurityDescriptor:: {value}", DACL_ONLY)
 
 
@@ -237,12 +237,15 @@ def test_publication_that_somebody_else_has_made(
     assert again["changed"] is False
 
 
-def test_publication_of_a_template_that_somebody_else_has_deleted(
-    modules: Modules, ldapsearch: Ldapsearch, ldapmodify: Ldapmodify, meanwhile: Meanwhile, template: str
+@pytest.mark.parametrize("other", OTHERS)
+def test_publication_of_a_template_that_somebody_else_changed(
+    other: str, modules: Modules, ldapsearch: Ldapsearch, ldapmodify: Ldapmodify, meanwhile: Meanwhile, template: str
 ) -> None:
-    meanwhile.between_planning_and_applying(lambda: ldapmodify(f"dn: {dn_of(template)}\nchangetype: delete\n"))
+    """It was judged harmless as it was read."""
+    theirs, detail = OTHERS[other]
+    meanwhile.between_planning_and_applying(lambda: ldapmodify(theirs(template)))
     done = modules.run("template_publication", certification_authority=AUTHORITY, templates={"add": [template]})
-    assert_refused(done, "rely on", dn_of(template), "it was deleted since it was read")
+    assert_refused(done, "rely on", dn_of(template), detail)
     assert template.encode() not in published(ldapsearch)
 
 
