@@ -41,6 +41,7 @@ def run(module: AnsibleModule, body: Body) -> t.NoReturn:
     try:
         with connect(options.settings_from(module.params)) as session:
             result = body(module, session)
+            _warn_of(module, session)
     except (OptionError, PrincipalError) as exc:
         module.fail_json(msg=str(exc))
     except DirectoryError as exc:
@@ -49,3 +50,12 @@ def run(module: AnsibleModule, body: Body) -> t.NoReturn:
     except ValueError as exc:
         module.fail_json(msg=str(exc))
     module.exit_json(**result)
+
+
+def _warn_of(module: AnsibleModule, session: Session) -> None:
+    """Say which domain controllers were passed over: what they alone know was not seen."""
+    for failure in session.passed_over:
+        module.warn(
+            f"A domain controller was passed over ({failure.target}): {failure.cause}. {session.server} was used "
+            "instead; what was written shortly before may not have reached it."
+        )

@@ -23,13 +23,13 @@ from ..directory.operations import Step, apply
 from ..directory.principals import Principals
 from ..directory.session import Session
 from ..directory.sid import Sid
-from . import store
+from . import leftovers, store
 from .creation import AUTHENTICATED_USERS, Origin, subject_type
 from .fields import OptionError, Vocabulary, given_display_name
 from .hazards import Hazard, judge
 from .hazards import warnings as hazard_warnings
 from .names import APPLICATION_POLICIES, ISSUANCE_POLICIES
-from .oids import TEMPLATE_OID, allocate, is_oid
+from .oids import allocate, is_oid
 from .options import describe, parse_options
 from .plan import Wish, check_names, is_built_in, plan_change, plan_new, security_changed
 from .rights import granted
@@ -117,7 +117,7 @@ def present(session: Session, request: Request, *, write: bool, backup: Backup |
         request.minimum_revision,
     )
     if stored is None:
-        return _create(session, request, wish, snapshot, principals, sids, write=write)
+        return _create(session, request, wish, snapshot, principals, sids, write=write, backup=backup)
     if request.subject_type is not None and subject_type(stored.template) != request.subject_type:
         raise OptionError(
             "subject_type", f"is fixed when a template is created; '{request.name}' has {subject_type(stored.template)}"
@@ -134,6 +134,7 @@ def _create(
     sids: t.Mapping[str, Sid],
     *,
     write: bool,
+    backup: Backup | None,
 ) -> Outcome:
     source = _source(snapshot, request.duplicate_of)
     root_domain = sids[_ROOT_DOMAIN_GROUP].domain if _ROOT_DOMAIN_GROUP in sids else None
@@ -152,20 +153,22 @@ def _create(
     hazards = _judged(session, request, snapshot, template, None, principals, sids)
     after = _described(template, snapshot.vocabulary, principals)
     # A run that was killed between the two creations left the OID object: its number is the template's.
-    left = _without_template(session, snapshot, template.display_name)
+    left = leftovers.without_template(session, snapshot, template.display_name)
+    spare = leftovers.Leftovers(tuple(left[1:]))
     refusal = store.creation_refusal(session, with_oid_object=not left)
     if write:
         if refusal is not None:
             raise refusal
         template = replace(template, oid=left[0].oid if left else _new_oid(session, snapshot.root))
-        apply(session, store.creation_steps(session, template, with_oid_object=not left))
+        steps = store.creation_steps(session, template, with_oid_object=not left)
+        apply(session, (*steps, *spare.steps(session)), backup=backup)
         template = _verified(session, template)
     warnings = (*_warnings(template, wish), *hazard_warnings(hazards))
     if refusal is not None:
         # Whoever may only look can rehearse all the same.
         warnings = (*warnings, f"Without check mode this would fail. {refusal}")
     dn = store.template_dn(session, template.name)
-    return Outcome(True, dn, template, {}, after, warnings=warnings, hazards=hazards)
+    return Outcome(True, dn, template, spare.shown, after, warnings=warnings, hazards=hazards)
 
 
 def _judged(
@@ -187,12 +190,6 @@ def _new_oid(session: Session, root: str) -> str:
     while store.oid_in_use(session, oid):
         oid = allocate(root, secrets.randbelow, (oid,))
     return oid
-
-
-def _without_template(session: Session, snapshot: store.Snapshot, display_name: str) -> list[store.StoredOid]:
-    """The OID objects of templates that are displayed as O(display_name) and whose OID no template has."""
-    named = [found for found in snapshot.oids if found.kind == TEMPLATE_OID and found.display_name == display_name]
-    return [found for found in named if not store.oid_users(session, found.oid)]
 
 
 def _change(
@@ -234,11 +231,14 @@ def _change(
         old, new = {**old, "oid_object": None}, {**new, "oid_object": before.oid}
     elif renamed:
         old["oid_object"], new["oid_object"] = t.cast(store.StoredOid, oid_object).display_name, after.display_name
+    left = leftovers.find(session, snapshot, stored)
+    steps.extend(left.steps(session))
+    old = {**old, **left.shown}
     if steps and write:
         apply(session, steps, backup=backup)
         after = _verified(session, after)
     published = tuple(ca.name for ca in snapshot.publishers(before.name))
-    told = (*_warnings(after, wish), *hazard_warnings(hazards))
+    told = (*_warnings(after, wish), *hazard_warnings(hazards), *left.warnings)
     return Outcome(bool(steps), stored.dn, after, old, new, published, told, hazards)
 
 
@@ -247,7 +247,7 @@ def absent(
 ) -> Outcome:
     """Take back the publication, delete the template, then its OID object. Raises OptionError and DirectoryError."""
     check_names(name, display_name)
-    snapshot = store.read(session, [name], oid_names=[display_name or name])
+    snapshot = store.read(session, [name, *([display_name] if display_name else [])], oid_names=[display_name or name])
     stored = snapshot.template(name)
     dn = store.template_dn(session, name)
     if stored is None:
@@ -265,13 +265,16 @@ def absent(
         oid_objects = store.read_oids(session, stored.template.oid) if stored.template.oid else []
     else:
         # A run that was killed between the two deletions left the OID object; it goes when no template has its OID.
-        oid_objects = _without_template(session, snapshot, display_name or name)
+        oid_objects = leftovers.without_template(session, snapshot, display_name or name)
     for found in oid_objects:
         before["oid_object"] = found.oid
+    left = leftovers.find(session, snapshot, stored) if stored else leftovers.Leftovers()
+    before.update(left.shown)
     changed = bool(publishers or stored or oid_objects)
     if changed and write:
-        apply(session, store.deletion_steps(snapshot, name, stored, oid_objects), backup=backup)
-    return Outcome(changed, stored.dn if stored else dn, None, before, {})
+        steps = (*store.deletion_steps(snapshot, name, stored, oid_objects), *left.steps(session))
+        apply(session, steps, backup=backup)
+    return Outcome(changed, stored.dn if stored else dn, None, before, {}, warnings=left.warnings)
 
 
 def _own_policies(options: t.Mapping[str, t.Any]) -> bool:

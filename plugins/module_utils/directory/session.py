@@ -76,6 +76,7 @@ class Session:
         self._catalog: Session | None = None
         self._root_dse: RootDse | None = None
         self._has_written = False
+        self._passed_over: dict[str, DirectoryError] = {}
         self._connection = self._open(self._servers)
 
     def __enter__(self) -> t.Self:
@@ -96,6 +97,11 @@ class Session:
     def server(self) -> str:
         """Host name of the domain controller that is spoken to at present."""
         return self._connection.server
+
+    @property
+    def passed_over(self) -> tuple[DirectoryError, ...]:
+        """Why servers that come before the present one are not used, one error for each."""
+        return tuple(error for server, error in self._passed_over.items() if server != self.server)
 
     @property
     def round_trips(self) -> int:
@@ -268,6 +274,7 @@ class Session:
                 return Connection(server, self._settings, self._credentials, global_catalog=self._parent is not None)
             except Unreachable as exc:
                 failures.append(exc)
+                self._passed_over[server] = exc
         if len(failures) == 1:
             raise failures[0]
         detail = "; ".join(f"{failure.target}: {failure.cause}, {failure.detail}" for failure in failures)
