@@ -43,6 +43,8 @@ def read_hazards(
         issued: casefolded names of templates that an authority is about to issue.
     """
     judged = [stored.template for stored in snapshot.templates] if templates is None else templates
+    if not judged:
+        return {}
     links = links_of(snapshot)
     static = static_membership(session)
     lists = []

@@ -18,10 +18,12 @@ from ansible_collections.certops.intune.plugins.module_utils.adcs.publication im
 )
 from ansible_collections.certops.intune.plugins.module_utils.adcs.store import StoredAuthority
 from ansible_collections.certops.intune.plugins.module_utils.directory.session import Change, Entry, Session
+from ansible_collections.certops.intune.plugins.module_utils.directory.sid import Sid
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 TEMPLATES = {name.casefold(): name for name in ("WebServer", "User", "IntuneScep", "IntunePkcs")}
+DOMAIN = Sid.parse("S-1-5-21-1004336348-1177238915-682003330")
 DISPLAYED = {"web server": "WebServer", "intune scep": "IntuneScep", "user": "User"}
 
 Edit: t.TypeAlias = dict[str, list[str] | None]
@@ -173,7 +175,13 @@ class Directory:
 
     def __init__(self, *published: str) -> None:
         self.writes: list[tuple[str, tuple[Change, ...]]] = []
-        self.root_dse = types.SimpleNamespace(configuration_naming_context="CN=Configuration,DC=corp,DC=example")
+        self.root_dse = types.SimpleNamespace(
+            configuration_naming_context="CN=Configuration,DC=corp,DC=example",
+            default_naming_context="DC=corp,DC=example",
+            root_domain_naming_context="DC=corp,DC=example",
+            domain_sid=DOMAIN,
+            root_domain_sid=DOMAIN,
+        )
         self.entries = [
             Entry(
                 "CN=CA",
