@@ -20,15 +20,26 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from .text import all_visible
+from .text import visible
 
 _HERE = Path(__file__).parent
 
 
 @functools.cache
 def _environment() -> Environment:
-    loader = FileSystemLoader(_HERE / "templates", encoding="utf-8")
-    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return Environment(
+        loader=FileSystemLoader(_HERE / "templates", encoding="utf-8"),
+        autoescape=True,
+        finalize=_shown,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _shown(value: t.Any) -> t.Any:
+    """What is put into the page for O(value): text made visible, whoever wrote it; markup of the templates as it is."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def render(template: str, context: t.Mapping[str, t.Any], *, extra: t.Sequence[str] = ()) -> str:
@@ -36,7 +47,7 @@ def render(template: str, context: t.Mapping[str, t.Any], *, extra: t.Sequence[s
 
     Args:
         template: its file in the folder templates, which extends base.html.j2.
-        context: what it shows; strings in it are made visible, whoever wrote them.
+        context: what it shows.
         extra: names of further files in the folder static beside base.css and base.js.
     """
     style = _joined("base.css", *(name for name in extra if name.endswith(".css")))
@@ -53,7 +64,7 @@ def render(template: str, context: t.Mapping[str, t.Any], *, extra: t.Sequence[s
     page = _environment().get_template(template)
     # These files are the package's own.
     return page.render(
-        **all_visible(dict(context)),
+        **context,
         page_style=Markup(style),
         page_script=Markup(script),
         page_policy=policy,
