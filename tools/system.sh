@@ -4,6 +4,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Installs the Debian or Ubuntu packages named in the given lists that are missing, after saying which.
+# Of an entry "a|b" the first name that the release knows is taken; "a?" is gone without where the release lacks it.
 # Silent when all are there. No service is started: a policy-rc.d stands in the way while apt-get works (where the
 # administrator has none of his own), and the file services that come with Samba are not left enabled.
 #
@@ -22,20 +23,20 @@ is_installed() {
     return 1
 }
 
-any_installed() { # entry "a|b"
-    local name
-    for name in ${1//|/ }; do
+any_installed() { # entry "a|b" or "a?"
+    local name entry=${1%\?}
+    for name in ${entry//|/ }; do
         is_installed "$name" && return 0
     done
     return 1
 }
 
-choose() { # the first name of "a|b" that apt knows
-    local name
-    for name in ${1//|/ }; do
+choose() { # the first name of "a|b" that apt knows; nothing of "a?" when it knows none
+    local name entry=${1%\?}
+    for name in ${entry//|/ }; do
         [ -n "$(apt-cache madison "$name" 2>/dev/null)" ] && { printf '%s\n' "$name"; return; }
     done
-    printf '%s\n' "${1%%|*}" # apt-get will say that it does not know it
+    [ "$entry" != "$1" ] || printf '%s\n' "${entry%%|*}" # apt-get will say that it does not know it
 }
 
 choose_all() {
@@ -48,7 +49,7 @@ if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
         exit 0
     fi
     say "this system has no apt-get. The packages needed are, by their names in Debian:" >&2
-    wanted "$@" | sed 's/^/setup:   /' >&2
+    wanted "$@" | sed -e 's/^/setup:   /' -e 's/?$/ (for tests in a browser alone)/' >&2
     say "install what they are called here (bindep.txt has the names for RPM), then run make SYSTEM_PACKAGES=skip" >&2
     exit 1
 fi
@@ -67,6 +68,7 @@ if [ "$(id -u)" -ne 0 ]; then
         as_root=(sudo)
     else
         mapfile -t names < <(choose_all)
+        [ ${#names[@]} -gt 0 ] || exit 0
         say "these system packages are missing; installing them needs root:" >&2
         printf '  apt-get install --no-install-recommends %s\n' "${names[*]}" >&2
         exit 1
@@ -86,6 +88,7 @@ install() {
 # On a fresh machine the list was never fetched.
 [ -n "$(apt-cache madison bash 2>/dev/null)" ] || update
 mapfile -t names < <(choose_all)
+[ ${#names[@]} -gt 0 ] || exit 0
 
 say "system packages needed and missing: ${names[*]}"
 say "installing them with apt-get (no recommended packages, no service is started)"

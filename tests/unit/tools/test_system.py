@@ -86,6 +86,14 @@ def test_the_name_that_the_release_knows_is_taken(run: Run, tmp_path: Path) -> N
     assert asked(tmp_path)[-1].endswith(" new-name")
 
 
+def test_what_the_release_lacks_is_gone_without_where_that_is_allowed(run: Run, tmp_path: Path) -> None:
+    done = run("samba", "no-such-browser?")
+    assert (done.returncode, done.stdout, done.stderr, asked(tmp_path)) == (0, "", "", [])
+    assert run("no-such-browser?", "new-name?", "gcc?", "ldap-utils").returncode == 0
+    assert asked(tmp_path) == ["-qq -y -o Dpkg::Use-Pty=0 install --no-install-recommends ldap-utils new-name"]
+    assert run("no-such-browser?", programs_too={"id": "echo 1000"}).returncode == 0
+
+
 def test_no_service_can_start_meanwhile(run: Run, tmp_path: Path) -> None:
     policy = tmp_path / "policy"
     look = f'[ "$({policy}; echo $?)" = 101 ] && echo "$*" >> {tmp_path}/apt-get'
