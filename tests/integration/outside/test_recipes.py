@@ -33,7 +33,7 @@ RECIPES = yaml.safe_load((TOP / "roles/certificate_templates/vars/main.yml").rea
 ]
 PREFIX = "Judged"
 AUTHORITY = "CORP Issuing CA 1"
-NDES, CONNECTOR = {"NDES service account"}, {"CONN1"}
+NDES, CONNECTOR = {"svc-scep"}, {"CONN1"}
 NDES_COMPUTERS = {"NDES1", "NDES2"}
 
 
@@ -110,7 +110,7 @@ def made(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         "hosts": "directory",
         "gather_facts": False,
         "module_defaults": {"group/certops.intune.directory": "{{ intune_directory }}"},
-        "tasks": [task],
+        "tasks": [task, {"certops.intune.service_account": {"name": "svc-scep", "state": "absent"}}],
     }
     removal.write_text(yaml.safe_dump([play_of]))
     gone = play(lab, removal)
@@ -173,7 +173,7 @@ def test_samba_tool_reads_the_same_security(made: None, lab: Lab, tmp_path: Path
     sddl = next(line for line in done.stdout.splitlines() if line.strip().startswith("O:"))
     assert "D:PAI" in sddl
     enrollers = re.findall(r"\(OA;;[A-Z]*;0e10c968-78fb-11d2-90d4-00c04f79dc55;;([^)]*)\)", sddl)
-    assert enrollers == [sid_of(lab, "svc-ndes")]
+    assert enrollers == [sid_of(lab, "svc-scep")]
 
 
 def sid_of(lab: Lab, account: str) -> str:
