@@ -86,6 +86,9 @@ def wishes(layout: Layout) -> dict[str, Any]:
             }
         ],
         "service_account_passwords": {service: _secret(layout, "planned", service)},
+        # For playbooks/delegate.yml, which site.yml does not need.
+        "delegation_principal": f"{estate.NETBIOS_DOMAIN}\\{estate.GROUPS[0].name}",
+        "delegation_organizational_unit": estate.SERVICE_ACCOUNTS_DN,
         "certificate_templates_authority": "{{ certification_authority }}",
         "certificate_templates_ndes_account": f"{estate.NETBIOS_DOMAIN}\\{service}",
         "certificate_templates_ndes_computers": computers("ndes"),
