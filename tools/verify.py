@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run everything that `make test` promises, go on after a failure, and end with a table and a count.
 
-Unit tests under every ansible-core that a Python is found for, integration tests on the lab, linters, and the
-requirement catalogue. Outcomes are recorded in build/proven, where tools/requirements.py reads them.
+Unit tests under every ansible-core that a Python is found for, integration tests on a lab, beside them those that stop
+and starve a lab of their own, linters, and the requirement catalogue. Outcomes are recorded in build/proven, where
+tools/requirements.py reads them.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import os
 import shutil
 import sys
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from tools import certipy
 from tools.cores import Core, load_cores
@@ -23,6 +26,10 @@ from tools.steps import Result, Step, slug, summary
 from tools.tree import TOP
 
 LAB = "build/lab-test"
+
+#: Tests that stop domain controllers, and the lab that is theirs alone.
+FAULTS = "tests/integration/faults"
+FAULTS_LAB = "build/lab-faults"
 RECORD_FOLDER = TOP / RECORDS
 
 
@@ -69,15 +76,30 @@ def integration_tests(cores: list[Core]) -> list[Result]:
     # Inside the lab there is no network to fetch it from.
     results = [Result("outside reader Certipy", certipy.set_up())]
     print(f"{results[0].name}: {results[0].state}")
-    results += [Step("lab up", ["bin/lab", "up", "--dir", LAB], shown=True).run()]
+    with ThreadPoolExecutor(1) as beside:
+        faults = beside.submit(fault_tests, next(core for core in cores if core.is_main))
+        results += [Step("lab up", ["bin/lab", "up", "--dir", LAB], shown=True).run()]
+        try:
+            if not results[-1].failed:
+                inside = ("bin/lab", "exec", "--dir", LAB, "--")
+                for core in cores:
+                    tests = ["tests/integration", f"--ignore={FAULTS}"] if core.is_main else ["tests/integration/cores"]
+                    results.append(pytest_step(f"integration, ansible-core {core.name}", core, tests, inside).run())
+        finally:
+            results.append(Step("lab down", ["bin/lab", "down", "--dir", LAB]).run())
+        return results + faults.result()
+
+
+def fault_tests(core: Core) -> list[Result]:
+    """Start the lab of the faults and run their tests in it; what they print comes when it is over."""
+    results = [Step("lab up, faults", ["bin/lab", "up", "--dir", FAULTS_LAB]).run()]
     try:
         if not results[-1].failed:
-            inside = ("bin/lab", "exec", "--dir", LAB, "--")
-            for core in cores:
-                tests = "tests/integration" if core.is_main else "tests/integration/cores"
-                results.append(pytest_step(f"integration, ansible-core {core.name}", core, [tests], inside).run())
+            inside = ("bin/lab", "exec", "--dir", FAULTS_LAB, "--")
+            step = pytest_step("faults", core, [FAULTS], inside)
+            results.append(replace(step, environment={"LAB_OF_ITS_OWN": "1"}, shown=False).run())
     finally:
-        results.append(Step("lab down", ["bin/lab", "down", "--dir", LAB]).run())
+        results.append(Step("lab down, faults", ["bin/lab", "down", "--dir", FAULTS_LAB]).run())
     return results
 
 

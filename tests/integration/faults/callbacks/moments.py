@@ -1,0 +1,72 @@
+# Copyright: (c) 2026, certops.intune contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Callback of ansible-playbook that counts tasks, and can end the run after one as a power cut would."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ansible.plugins.callback import CallbackBase
+
+if TYPE_CHECKING:
+    from ansible.executor.task_result import CallbackTaskResult
+
+DOCUMENTATION = r"""
+name: moments
+type: notification
+short_description: Counts the tasks of a run, and kills it after one of them
+description:
+  - E(MOMENTS_RECORD) names a file that gets the name of each task that ended.
+  - E(MOMENTS_KILL) is the number of the task after which the process and all below it are killed, as by a power cut.
+"""
+
+
+def descendants(pid: int) -> list[int]:
+    """All processes below one, however they have named their sessions."""
+    children: dict[int, list[int]] = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            child, _, rest = path.read_text().partition(" (")
+        except OSError:
+            continue
+        children.setdefault(int(rest.rpartition(")")[2].split()[1]), []).append(int(child))
+    found, todo = [], [pid]
+    while todo:
+        below = children.get(todo.pop(), [])
+        found += below
+        todo += below
+    return found
+
+
+class CallbackModule(CallbackBase):
+    """The plugin."""
+
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "notification"
+    CALLBACK_NAME = "moments"
+    CALLBACK_NEEDS_ENABLED = True
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.tasks = 0
+
+    def note(self, result: CallbackTaskResult) -> None:
+        self.tasks += 1
+        with Path(os.environ["MOMENTS_RECORD"]).open("a", encoding="utf-8") as file:
+            file.write(f"{result.task.get_name()}\n")
+        if str(self.tasks) == os.environ.get("MOMENTS_KILL"):
+            for pid in [*descendants(os.getpid()), os.getpid()]:
+                os.kill(pid, signal.SIGKILL)
+
+    def v2_runner_on_ok(self, result: CallbackTaskResult) -> None:
+        self.note(result)
+
+    def v2_runner_on_skipped(self, result: CallbackTaskResult) -> None:
+        self.note(result)
+
+    def v2_runner_on_failed(self, result: CallbackTaskResult, ignore_errors: bool = False) -> None:
+        self.note(result)

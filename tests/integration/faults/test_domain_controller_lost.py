@@ -1,0 +1,107 @@
+# Copyright: (c) 2026, certops.intune contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The domain controller that is written to ends at every write, before it and after it; then the run is made again."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from .forest import Dump, Forest, differences, half_made
+from .replication import fetch, held, settle
+from .runs import Call, Fault, run
+
+if t.TYPE_CHECKING:
+    from pathlib import Path
+
+Controllers: t.TypeAlias = t.Callable[[str, str], None]
+
+
+def lose(call: Call, home: Path, controllers: Controllers, number: int, when: t.Any) -> str:
+    """Run until the write, end dc1 there, and return what the module says."""
+    fault = Fault(number, when, lambda: controllers("stop", "dc1"), answer_lost=True)
+    ended = run(call, home, fault)
+    assert ended.failed, ended.whole
+    return ended.message
+
+
+def test_every_write_of_site(
+    forest: Forest, fresh: Dump, home: Path, site_calls: list[Call], controllers: Controllers
+) -> None:
+    points, found = 0, []
+    for call in site_calls:
+        before = forest.dump()
+        done = run(call, home)
+        assert not done.failed, done.message
+        after = forest.dump()
+        for number in range(1, len(done.writes) + 1):
+            for when in ("before", "after"):
+                points += 1
+                place = f"{call}, dc1 ends {when} write {number}"
+                forest.restore(before)
+                with held(forest):
+                    try:
+                        message = lose(call, home, controllers, number, when)
+                    finally:
+                        controllers("start", "dc1")
+                expected = "the connection was lost before the answer came; whether the change was made is unknown"
+                if expected not in message or "Remedy: run again: the first thing done is to look." not in message:
+                    found.append(f"{place}: says {message}")
+                again = run(call, home)
+                if again.failed:
+                    found.append(f"{place}: the next run fails: {again.message}")
+                now = forest.dump()
+                found += [f"{place}: {line}" for line in (*differences(after, now), *half_made(now, fresh))]
+    assert not found, "\n".join(found)
+    assert points >= 10
+
+
+@pytest.mark.parametrize("number", [1, 2], ids=["OID object", "OID object and template"])
+def test_the_other_one_takes_over_with_what_it_knows(
+    forest: Forest, fresh: Dump, home: Path, site_calls: list[Call], controllers: Controllers, number: int
+) -> None:
+    """What dc1 had alone comes back with it; the next run leaves one template with one OID object."""
+    call = next(call for call in site_calls if call.module == "certificate_template")
+    settle(forest)
+    with held(forest):
+        try:
+            lose(call, home, controllers, number, "after")
+            meanwhile = run(call, home)
+        finally:
+            controllers("start", "dc1")
+    assert not meanwhile.failed, meanwhile.message
+    warning = "A domain controller was passed over (ldap://dc1.corp.example:389): the server refuses the connection"
+    assert warning in str(meanwhile.whole["warnings"])
+    settle(forest)
+    # The control: both made it, as nobody can prevent.
+    assert half_made(forest.dump(), fresh)
+    again = run(call, home)
+    assert not again.failed, again.message
+    assert half_made(forest.dump(), fresh) == []
+    third = run(call, home)
+    assert not third.changed
+    assert not third.failed
+
+
+def test_a_write_that_was_replicated_in_time_goes_on_with_the_other(
+    forest: Forest, fresh: Dump, home: Path, site_calls: list[Call], controllers: Controllers
+) -> None:
+    """The answer is lost with dc1, but dc2 has the OID object already: the template is made there, with that OID."""
+    call = next(call for call in site_calls if call.module == "certificate_template")
+    settle(forest)
+
+    def end() -> None:
+        fetch(forest, "dc2", "dc1")
+        controllers("stop", "dc1")
+
+    try:
+        ended = run(call, home, Fault(1, "after", end, answer_lost=True))
+    finally:
+        controllers("start", "dc1")
+    assert not ended.failed, ended.message
+    assert ended.changed
+    settle(forest)
+    assert half_made(forest.dump(), fresh) == []
+    assert not run(call, home).changed
