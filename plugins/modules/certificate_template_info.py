@@ -228,12 +228,23 @@ templates:
       description: What is wrong with the object; only where something is.
       type: str
       sample: "attribute pKIExpirationPeriod: a period has 8 octets, not 3"
+forest_hazards:
+  description:
+    - Who controls the objects that the public key services rest on and the computer accounts of the authorities, beside
+      the administrators of the forest (ESC5), in the form of C(templates[].hazards) with C(object), the distinguished
+      name, in the place of C(template).
+    - Costs a search of these objects, one for the computers, and up to three for who is behind the principals.
+  returned: with O(as=facts) and without O(name)
+  type: list
+  elements: dict
+  sample: [{id: ESC5, object: 'CN=CA1,CN=Computers,DC=corp,DC=example', reach: service, refused: false, active: true}]
 """
 
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.yaml import yaml_dump
+from ansible_collections.certops.intune.plugins.module_utils.adcs.hazards import read_forest_hazards
 from ansible_collections.certops.intune.plugins.module_utils.adcs.template_facts import read_facts, read_options
 from ansible_collections.certops.intune.plugins.module_utils.directory.session import Session
 from ansible_collections.certops.intune.plugins.module_utils.module import create_module, run
@@ -241,12 +252,19 @@ from ansible_collections.certops.intune.plugins.module_utils.module import creat
 
 def bring_about(module: AnsibleModule, session: Session) -> dict[str, t.Any]:
     if module.params["as"] == "facts":
-        return {"changed": False, "templates": read_facts(session, module.params["name"])}
+        return {"changed": False, **_facts(session, module.params["name"])}
     templates = read_options(session, module.params["name"])
     for template in templates:
         if "options" in template:
             template["yaml"] = yaml_dump(template["options"], sort_keys=False)
     return {"changed": False, "templates": templates}
+
+
+def _facts(session: Session, names: list[str] | None) -> dict[str, t.Any]:
+    facts: dict[str, t.Any] = {"templates": read_facts(session, names)}
+    if names is None:
+        facts["forest_hazards"] = [hazard.as_facts() for hazard in read_forest_hazards(session)]
+    return facts
 
 
 def main() -> None:

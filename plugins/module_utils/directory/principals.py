@@ -227,12 +227,17 @@ class Principals:
         return search_everywhere(self._session, filter_text, attributes)
 
 
-def search_everywhere(session: Session, filter_text: str, attributes: t.Sequence[str]) -> list[Entry]:
-    """What matches in all partitions that the server has, domains and configuration alike. Raises DirectoryError."""
+def search_everywhere(
+    session: Session, filter_text: str, attributes: t.Sequence[str], *, sd_flags: int | None = None
+) -> list[Entry]:
+    """What matches in all partitions that the server has, domains and configuration alike. Raises DirectoryError.
+
+    The arguments are those of Session.search.
+    """
     if SEARCH_OPTIONS in session.root_dse.supported_controls:
         try:
-            return session.search("", filter_text, attributes, all_partitions=True)
+            return session.search("", filter_text, attributes, sd_flags=sd_flags, all_partitions=True)
         except DirectoryError as exc:
             if exc.code not in _NO_SEARCH_OF_ALL:
                 raise
-    return session.global_catalog().search("", filter_text, attributes)
+    return session.global_catalog().search("", filter_text, attributes, sd_flags=sd_flags)

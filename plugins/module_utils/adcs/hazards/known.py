@@ -77,6 +77,8 @@ AUTHORITY_CLASS = UUID("ee4aa692-3bba-11d2-90cc-00c04fd91ab1")
 CERTIFICATION_AUTHORITY_CLASS = UUID("3fdfee50-47f4-11d1-a9c3-0000f80367c1")
 CONTAINER_CLASS = UUID("bf967a8b-0de6-11d0-a285-00aa003049e2")
 COMPUTER_CLASS = UUID("bf967a86-0de6-11d0-a285-00aa003049e2")
+DISTRIBUTION_POINT_CLASS = UUID("167758ca-47f3-11d1-a9c3-0000f80367c1")
+RECOVERY_AGENT_CLASS = UUID("1562a632-44b9-4a7e-a2d3-e426c96a3acc")
 
 #: The attributes that make a certificate template what it is.
 TEMPLATE_ATTRIBUTES: t.Final[t.Mapping[str, UUID]] = {
@@ -120,6 +122,14 @@ AUTHORITY_ATTRIBUTES: t.Final[t.Mapping[str, UUID]] = {
 }
 #: The certificates that a certificationAuthority object makes the forest trust.
 TRUST_ATTRIBUTES: t.Final[t.Mapping[str, UUID]] = {"cACertificate": AUTHORITY_ATTRIBUTES["cACertificate"]}
+#: What a distribution point publishes.
+REVOCATION_ATTRIBUTES: t.Final[t.Mapping[str, UUID]] = {
+    "authorityRevocationList": UUID("1677578d-47f3-11d1-a9c3-0000f80367c1"),
+    "certificateRevocationList": UUID("1677579f-47f3-11d1-a9c3-0000f80367c1"),
+    "deltaRevocationList": UUID("167757b5-47f3-11d1-a9c3-0000f80367c1"),
+}
+#: The certificates for which private keys are archived.
+RECOVERY_ATTRIBUTES: t.Final[t.Mapping[str, UUID]] = {"userCertificate": UUID("bf967a7f-0de6-11d0-a285-00aa003049e2")}
 #: What of a computer account lets somebody be the computer: its keys, who may act for whom towards it, its names, its
 #: flags, and the property set User-Account-Restrictions, which holds two of these.
 COMPUTER_ATTRIBUTES: t.Final[t.Mapping[str, UUID]] = {
@@ -135,6 +145,7 @@ PROPERTY_SETS: t.Final[t.Mapping[UUID, UUID]] = {
     COMPUTER_ATTRIBUTES["msDS-AllowedToActOnBehalfOfOtherIdentity"]: UUID("4c164200-20c0-11d0-a768-00aa006e0529"),
     COMPUTER_ATTRIBUTES["servicePrincipalName"]: UUID("e48d0154-bcf8-11d1-8702-00c04fb96050"),
     COMPUTER_ATTRIBUTES["userAccountControl"]: UUID("4c164200-20c0-11d0-a768-00aa006e0529"),
+    RECOVERY_ATTRIBUTES["userCertificate"]: UUID("77b5b886-944a-11d1-aebd-0000f80367c1"),
     AUTHORITY_ATTRIBUTES["dNSHostName"]: UUID("72e39547-7b18-11d1-adef-00c04fd8d5cd"),
 }
 #: User-Force-Change-Password.

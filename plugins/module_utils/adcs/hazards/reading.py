@@ -43,10 +43,14 @@ _ATTRIBUTES = (
 )
 #: LDAP_MATCHING_RULE_IN_CHAIN (MS-ADTS 3.1.1.3.4.4.3): members of members, or groups of groups.
 _IN_CHAIN = "1.2.840.113556.1.4.1941"
+# What can be a member and have a SID. Without this Samba walks from every object of the forest, the schema included.
+_MEMBERS = filters.any_of(
+    *(filters.equals("objectClass", name) for name in ("user", "group", "foreignSecurityPrincipal"))
+)
 # Each of these makes the server walk; a filter of hundreds is refused or times out.
 _CHAINS_AT_ONCE = 50
 _TERMS_AT_ONCE = 200
-_DOMAIN_LOCAL, _UNIVERSAL = 0x4, 0x8
+_DOMAIN_LOCAL, _UNIVERSAL, _SECURITY_ENABLED = 0x4, 0x8, 0x80000000
 # Groups that are the primary one of all accounts of a kind: who is in them is known by what they are.
 _USUAL_PRIMARY = frozenset({513, 514, 515, 516, 521})
 _MACHINE_CLASSES = frozenset({b"computer", b"msDS-ManagedServiceAccount", b"msDS-GroupManagedServiceAccount"})
@@ -150,7 +154,7 @@ class _Reader:
             *self._primary(_sid(group) for group in groups),
         ]
         for start in range(0, len(terms), _CHAINS_AT_ONCE):
-            some = filters.any_of(*terms[start : start + _CHAINS_AT_ONCE])
+            some = filters.all_of(_MEMBERS, filters.any_of(*terms[start : start + _CHAINS_AT_ONCE]))
             yield from search_everywhere(self._session, some, _ATTRIBUTES)
 
     def primary_members(self, groups: t.Iterable[Sid], domain: Sid | None) -> t.Iterator[Entry]:
@@ -203,6 +207,11 @@ def _is_group(entry: Entry) -> bool:
     return b"group" in _classes(entry)
 
 
+def _makes_tokens(entry: Entry) -> bool:
+    """Whether tokens of members have the SID: a distribution group is in none, nor what is above it."""
+    return not _is_group(entry) or bool((entry.integer("groupType") or 0) & _SECURITY_ENABLED)
+
+
 def _is_open(entry: Entry) -> bool:
     """Whether more has to be read to know whose rights the object has or gives: a group, or an account in groups."""
     return _is_group(entry) or "memberOf" in entry.attributes or _primary_rid(entry) not in (None, *_USUAL_PRIMARY)
@@ -222,7 +231,7 @@ def _subjects(found: t.Mapping[Sid, Entry], forest: Forest, catalog: bool) -> li
             if dn not in sids_of:
                 sids_of[dn] = by_dn.get(names.normalised(dn))
             group = sids_of[dn]
-            if group is not None:
+            if group is not None and _makes_tokens(found[group]):
                 groups.add(group)
         rid = _primary_rid(entry)
         if rid is not None and sid.domain is not None:
