@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run everything that `make test` promises, go on after a failure, and end with a table and a count.
 
-Unit tests under every ansible-core that a Python is found for, integration tests on a lab, beside them those that stop
-and starve a lab of their own, linters, and the requirement catalogue. Outcomes are recorded in build/proven, where
-tools/requirements.py reads them.
+Unit tests under every ansible-core that a Python is found for, tests of pages in a browser, integration tests on a lab,
+beside them those that stop and starve a lab of their own, linters, and the requirement catalogue. Outcomes are recorded
+in build/proven, where tools/requirements.py reads them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from tools import certipy
+from tools import certipy, chromium
 from tools.cores import Core, load_cores
 from tools.lint import lint
 from tools.requirements import COMPLETE, RECORDS
@@ -68,6 +68,17 @@ def unit_tests(cores: list[Core]) -> tuple[list[Result], list[Core]]:
         tests = ["-n", str(os.cpu_count() or 1), "tests/unit", *([] if core.is_main else ["--ignore=tests/unit/tools"])]
         results.append(pytest_step(name, core, tests).run())
     return results, present
+
+
+def browser_tests(core: Core) -> Result:
+    """Use the pages of reports in Chromium. Ubuntu has no package of it, and says so in the table."""
+    name = "tests in a browser"
+    announce(name)
+    lacking = chromium.missing()
+    if lacking:
+        print(f"not run: {lacking}")
+        return Result(name, f"not run: {lacking}")
+    return pytest_step(name, core, ["-n", str(os.cpu_count() or 1), "tests/browser"]).run()
 
 
 def integration_tests(cores: list[Core]) -> list[Result]:
@@ -128,6 +139,7 @@ def main() -> int:
     shutil.rmtree(RECORD_FOLDER, ignore_errors=True)
     RECORD_FOLDER.mkdir(parents=True)
     results, present = unit_tests(load_cores())
+    results.append(browser_tests(next(core for core in present if core.is_main)))
     results += integration_tests(present)
     announce("linters")
     results += lint()

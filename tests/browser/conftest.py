@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.certops.intune.plugins.plugin_utils.report.audit import audit_page
-from ansible_collections.certops.intune.tests.browser.chromium import Browser
 from ansible_collections.certops.intune.tests.unit.plugins.plugin_utils.report import samples
+
+from tools.chromium import Browser
 
 Show: t.TypeAlias = Callable[..., Browser]
 

@@ -11,8 +11,9 @@ import re
 import typing as t
 
 import pytest
-from ansible_collections.certops.intune.tests.browser.chromium import ENTER, RIGHT, SPACE, TAB
 from ansible_collections.certops.intune.tests.unit.plugins.plugin_utils.report import samples
+
+from tools.chromium import ENTER, RIGHT, SPACE, TAB
 
 if t.TYPE_CHECKING:
     from ansible_collections.certops.intune.tests.browser.conftest import Show
