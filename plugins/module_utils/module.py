@@ -40,8 +40,10 @@ def run(module: AnsibleModule, body: Body) -> t.NoReturn:
     gc.disable()
     try:
         with connect(options.settings_from(module.params)) as session:
-            result = body(module, session)
-            _warn_of(module, session)
+            try:
+                result = body(module, session)
+            finally:
+                _warn_of(module, session)
     except (OptionError, PrincipalError) as exc:
         module.fail_json(msg=str(exc))
     except DirectoryError as exc:
