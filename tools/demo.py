@@ -16,10 +16,11 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
-from tools.ldapsearch import Template, read_templates, sign_in
+from tools.ldapsearch import CONTROL, Account, Template, read_accounts, read_templates, sign_in
 from tools.runs import CALLBACK, RECORD, Run, differences, read_run
 from tools.steps import Step
 from tools.tree import TOP
@@ -28,8 +29,15 @@ LAB = Path("build", "lab-demo")
 RECORDS = Path("build", "demo")
 PLAYBOOK = "playbooks/site.yml"
 
-#: Reads the forest before and after. Every user may read certificate templates.
+#: Reads the forest before and after. Every user may read certificate templates and accounts.
 READER = "intuneadmin"
+
+
+class Forest(NamedTuple):
+    """What the demo is about, by name."""
+
+    templates: Mapping[str, Template]
+    accounts: Mapping[str, Account]
 
 
 class DemoError(Exception):
@@ -61,16 +69,16 @@ def play(name: str, *options: str) -> Run:
     return run
 
 
-def templates() -> dict[str, Template]:
-    """The forest's templates, read by ldapsearch."""
+def forest() -> Forest:
+    """The forest's templates and accounts, read by ldapsearch."""
     hosts = json.loads((TOP / LAB / "lab.json").read_text(encoding="utf-8"))["hosts"].values()
     server = next(host["fqdn"] for host in hosts if host["group"] == "domain_controllers")
     with sign_in(TOP / LAB, READER) as reader:
-        return read_templates(reader, server)
+        return Forest(read_templates(reader, server), read_accounts(reader, server))
 
 
 def report(before: Mapping[str, Template], after: Mapping[str, Template]) -> str:
-    """What is new or different in the forest, as a table."""
+    """What is new or different among the templates, as a table."""
     rows = [("", "template", "display name", "revision", "published on", "OID")]
     for name, template in sorted(after.items()):
         if before.get(name) != template:
@@ -78,6 +86,22 @@ def report(before: Mapping[str, Template], after: Mapping[str, Template]) -> str
             published = ", ".join(template.published_on) or "-"
             rows.append((sign, name, template.display_name, template.revision, published, template.oid))
     rows += [("-", name, template.display_name, "", "", "") for name, template in before.items() if name not in after]
+    return _table(rows)
+
+
+def accounts_report(before: Mapping[str, Account], after: Mapping[str, Account]) -> str:
+    """What is new or different among the accounts, as a table."""
+    rows = [("", "account", "service principal names", "flags", "DN")]
+    for name, account in sorted(after.items()):
+        if before.get(name) != account:
+            sign = "~" if name in before else "+"
+            flags = ", ".join(text for bit, text in CONTROL.items() if account.control & bit) or "-"
+            rows.append((sign, name, ", ".join(account.service_principal_names) or "-", flags, account.dn))
+    rows += [("-", name, "", "", account.dn) for name, account in before.items() if name not in after]
+    return _table(rows)
+
+
+def _table(rows: Sequence[Sequence[str]]) -> str:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return "\n".join(
         "  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
@@ -91,12 +115,14 @@ def show(started: float) -> str:
         raise DemoError("the lab did not come up")
     shutil.rmtree(TOP / RECORDS, ignore_errors=True)
     (TOP / RECORDS).mkdir(parents=True)
-    before = templates()
-    print(f"ldapsearch sees {len(before)} certificate templates.")
+    before = forest()
+    print(
+        f"ldapsearch sees {len(before.templates)} certificate templates and {len(before.accounts)} accounts of people."
+    )
 
     title(f"{PLAYBOOK}, check mode: what would be done")
     predicted = play("check", "--check", "--diff")
-    if templates() != before:
+    if forest() != before:
         raise DemoError("the check run changed the forest")
     title(f"{PLAYBOOK}: do it")
     done = play("first")
@@ -104,8 +130,10 @@ def show(started: float) -> str:
     again = play("second")
 
     title(f"what changed in the forest, as ldapsearch sees it ({READER})")
-    after = templates()
-    print(report(before, after))
+    after = forest()
+    print(accounts_report(before.accounts, after.accounts))
+    print()
+    print(report(before.templates, after.templates))
 
     if found := differences(predicted, done):
         raise DemoError("the check run did not predict the real one: " + "; ".join(found))

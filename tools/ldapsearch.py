@@ -29,6 +29,20 @@ class Template:
     published_on: Sequence[str] = field(default_factory=tuple)
 
 
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A user or managed account as ldapsearch shows it."""
+
+    name: str
+    dn: str
+    control: int
+    service_principal_names: Sequence[str] = field(default_factory=tuple)
+
+
+#: Bits of userAccountControl worth showing.
+CONTROL = {0x2: "disabled", 0x10000: "password never expires", 0x100000: "not delegated"}
+
+
 def parse_ldif(text: str) -> list[dict[str, list[str]]]:
     """Entries of LDIF without wrapped lines (ldapsearch -o ldif-wrap=no), attribute names in lower case.
 
@@ -101,4 +115,17 @@ def read_templates(reader: Reader, server: str) -> dict[str, Template]:
         revision = f"{entry.get('revision', ['?'])[0]}.{entry.get('mspki-template-minor-revision', ['?'])[0]}"
         oid = entry.get("mspki-cert-template-oid", [""])[0]
         found[name] = Template(name, entry.get("displayname", [name])[0], oid, revision, tuple(publishers))
+    return found
+
+
+def read_accounts(reader: Reader, server: str) -> dict[str, Account]:
+    """All users and managed accounts by account name, with their service principal names."""
+    (root,) = reader.search(server, "", "base", "(objectClass=*)", ["defaultNamingContext"])
+    query = "(|(&(objectCategory=person)(objectClass=user))(objectClass=msDS-GroupManagedServiceAccount))"
+    wanted = ["sAMAccountName", "userAccountControl", "servicePrincipalName"]
+    found = {}
+    for entry in reader.search(server, root["defaultnamingcontext"][0], "sub", query, wanted):
+        name, control = entry["samaccountname"][0], int(entry.get("useraccountcontrol", ["0"])[0])
+        names = tuple(sorted(entry.get("serviceprincipalname", []), key=str.casefold))
+        found[name] = Account(name, entry["dn"][0], control, names)
     return found

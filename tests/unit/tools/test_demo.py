@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tools import demo
-from tools.ldapsearch import Template, parse_ldif
+from tools.ldapsearch import Account, Template, parse_ldif
 from tools.runs import Outcome, Run
 
 OLD = Template("User", "User", "1.1", "3.1", ("CA 1",))
@@ -58,6 +58,19 @@ def test_report_shows_what_is_new_different_and_gone() -> None:
     assert len(demo.report(after, after).splitlines()) == 1
 
 
+def test_accounts_report_shows_names_and_flags() -> None:
+    old = Account("svc-ndes", "CN=NDES,DC=corp", 0x10200)
+    new = Account("svc-scep", "CN=svc-scep,DC=corp", 0x110202, ("http/scep.corp.example",))
+    changed = Account("svc-ndes", "CN=NDES,DC=corp", 0x200)
+    shown = demo.accounts_report({"svc-ndes": old}, {"svc-ndes": changed, "svc-scep": new})
+    assert [line.split() for line in shown.splitlines()] == [
+        ["account", "service", "principal", "names", "flags", "DN"],
+        ["~", "svc-ndes", "-", "-", "CN=NDES,DC=corp"],
+        ["+", "svc-scep", "http/scep.corp.example", *"disabled, password never expires, not delegated".split(), new.dn],
+    ]
+    assert demo.accounts_report({"svc-ndes": old}, {}).splitlines()[1].split() == ["-", "svc-ndes", "CN=NDES,DC=corp"]
+
+
 def run(changed: int) -> Run:
     outcomes = [Outcome("localhost", f"task {number}", None, "ok", number < changed, None, "") for number in range(3)]
     return Run(outcomes, {"localhost": {"changed": changed, "failures": 0, "unreachable": 0}})
@@ -77,7 +90,7 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tupl
         monkeypatch.setattr(demo, "TOP", tmp_path)
         monkeypatch.setattr(demo, "lab", lab)
         monkeypatch.setattr(demo, "play", lambda name, *_options: runs[name])
-        monkeypatch.setattr(demo, "templates", lambda: readings.pop(0))
+        monkeypatch.setattr(demo, "forest", lambda: demo.Forest(readings.pop(0), {}))
         return demo.main(), told
 
     monkeypatch.delenv("KEEP", raising=False)
