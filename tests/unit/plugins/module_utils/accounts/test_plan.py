@@ -148,7 +148,7 @@ def test_intervals_that_cannot_be(interval: int) -> None:
         (replace(STORED, kind=GROUP_MANAGED, managed_password_interval=30), {"interval": 7},
          "managed_password_interval: is fixed when an account is created; 'svc' has 30 days"),
         (replace(STORED, control=0x202, password_last_set=0), {"flags": {"enabled": True}},
-         "enabled: 'svc' has no password, or one that must be changed at the next logon; give password with update_pass"),
+         "enabled: 'svc' has no password, or one that must be changed at the next logon; give password with "),
         (replace(STORED, control=0x202, password_last_set=0), {"flags": {"enabled": True}, "has_password": True},
          "enabled: 'svc' has no password"),
         (STORED, {"groups": Edit(remove=frozenset({USERS}))},
