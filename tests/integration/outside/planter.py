@@ -150,9 +150,10 @@ class Planter:
             "dn": f"CN={arc}.{self.prefix},CN=OID,{self.services}",
             "objectClass": "msPKI-Enterprise-Oid",
             "displayName": f"{self.prefix} {arc}",
-            "flags": str(ISSUANCE_POLICY),
             "msPKI-Cert-Template-OID": f"{self.root()}.1.{arc}",
         }
+        if policy.get("flags", ISSUANCE_POLICY) is not None:
+            values["flags"] = str(policy.get("flags", ISSUANCE_POLICY))
         if "link" in policy:
             values["msDS-OIDToGroupLink"] = f"CN={policy['link']},{self.unit}"
         self.samdb.add(values)

@@ -1,0 +1,311 @@
+# Copyright: (c) 2026, certops.intune contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Hazards of templates that were built to have them, or nearly so, judged by readers that are none of ours.
+
+Certipy says as an ordinary user what it finds; the domain controller says what that user may write. Nothing that one of
+them finds may be missing in what certificate_template_info tells the same user. Every difference is in a table of
+docs/hazards-compared.md with its reason, and a row of the table that is not true any more is a failure too.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import secrets
+import subprocess
+import typing as t
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from ..modules.conftest import Modules, connection, parse_ldif
+from . import compared, judged
+
+if t.TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ..conftest import Lab
+    from .conftest import Shown
+
+DATA = judged.load()
+TEMPLATES = judged.templates(DATA)
+WHAT = {template.name: template.what for template in TEMPLATES}
+CONTAINER = "CN=Certificate Templates,CN=Public Key Services,CN=Services,CN=Configuration,DC=corp,DC=example"
+PLANTER = Path(__file__).with_name("planter.py")
+
+#: What every account has in its token beside its groups: Everyone, Network, Authenticated Users, This Organization.
+IN_EVERY_TOKEN = {"S-1-1-0", "S-1-5-2", "S-1-5-11", "S-1-5-15"}
+
+#: Bits of sDRightsEffective: who may write these may rewrite the rest (MS-ADTS 3.1.1.4.5.4).
+OWNER, DACL = 1, 4
+
+FLAGS = "msPKI-Certificate-Name-Flag"
+INSUFFICIENT_ACCESS_RIGHTS = 50
+
+Ids: t.TypeAlias = dict[str, set[str]]
+
+
+@dataclass
+class Planted:
+    """What the planter wrote."""
+
+    #: SIDs of accounts by name.
+    sids: dict[str, str]
+    passwords: dict[str, str]
+
+
+def plant(lab: Lab, content: dict[str, t.Any] | None) -> dict[str, t.Any]:
+    """Ask the planter to write, or with None to remove."""
+    question = {
+        "host": "dc1.corp.example",
+        "domain": lab.credentials["domain"],
+        "username": "pkiadmin",
+        "password": lab.credentials["accounts"]["pkiadmin"]["password"],
+        "prefix": judged.PREFIX,
+        "plant": content,
+        "names": ["alice", "svc-ndes", "Domain Users", "Domain Computers", "Judged Computers"],
+    }
+    done = subprocess.run(
+        ["/usr/bin/python3", "-I", PLANTER], input=json.dumps(question), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    answer: dict[str, t.Any] = json.loads(done.stdout)
+    return answer
+
+
+@pytest.fixture(scope="module")
+def planted(lab: Lab) -> Iterator[Planted]:
+    """The set in the directory, removed in the end."""
+    passwords = {name: f"Aa1-{secrets.token_urlsafe(12)}" for name in DATA["users"]}
+    content = {
+        "users": {name: {**user, "password": passwords[name]} for name, user in DATA["users"].items()},
+        "groups": DATA["groups"],
+        "policies": DATA["policies"],
+        "templates": [
+            {
+                "name": template.name,
+                "published": template.published,
+                "sddl": template.sddl,
+                "attributes": {
+                    attribute: [base64.b64encode(value).decode() for value in values]
+                    for attribute, values in template.attributes.items()
+                },
+            }
+            for template in TEMPLATES
+        ],
+    }
+    try:
+        yield Planted(plant(lab, content)["sids"], passwords)
+    finally:
+        plant(lab, None)
+
+
+@pytest.fixture(scope="module")
+def shown(planted: Planted, lab: Lab, certipy_find: Callable[[str, str], Shown]) -> Shown:
+    """What Certipy shows alice."""
+    return certipy_find("alice", lab.credentials["accounts"]["alice"]["password"])
+
+
+@pytest.fixture(scope="module")
+def certipy_says(shown: Shown) -> Ids:
+    """The ids that Certipy reports to alice, by template of the set."""
+    return {template.name: vulnerabilities(shown[template.name]) for template in TEMPLATES}
+
+
+def vulnerabilities(template: dict[str, t.Any]) -> set[str]:
+    return set(template.get("[!] Vulnerabilities") or {})
+
+
+@pytest.fixture(scope="module")
+def hazards(planted: Planted, lab: Lab) -> dict[str, dict[str, dict[str, t.Any]]]:
+    """What certificate_template_info tells alice of the set: template to id to hazard."""
+    told = Modules(connection(lab, "alice")).run("certificate_template_info", name=[each.name for each in TEMPLATES])
+    assert not told["failed"], told
+    return {
+        template["name"]: {hazard["id"]: hazard for hazard in template["hazards"]} for template in told["templates"]
+    }
+
+
+@pytest.fixture(scope="module")
+def we_say(hazards: dict[str, dict[str, dict[str, t.Any]]]) -> Ids:
+    return {name: set(found) for name, found in hazards.items()}
+
+
+def search(lab: Lab, base: str, scope: str, text: str, *attributes: str) -> dict[str, dict[str, list[bytes]]]:
+    """OpenLDAP's client as alice."""
+    command = ["ldapsearch", "-LLL", "-o", "ldif-wrap=no", "-H", "ldaps://dc1.corp.example", "-x"]
+    command += ["-D", "alice@corp.example", "-y", "/dev/stdin", "-b", base, "-s", scope, text, *attributes]
+    done = subprocess.run(
+        command,
+        input=lab.credentials["accounts"]["alice"]["password"],
+        env={**os.environ, "LDAPTLS_CACERT": str(lab.dir / "ca" / "root.pem")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return parse_ldif(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def token(planted: Planted, lab: Lab) -> set[str]:
+    """The SIDs that the domain controller gives alice when she logs on."""
+    dn = next(iter(search(lab, "DC=corp,DC=example", "sub", "(sAMAccountName=alice)", "cn")))
+    groups = search(lab, dn, "base", "(objectClass=*)", "tokenGroups")[dn]["tokenGroups"]
+    return {sid_text(group) for group in groups} | IN_EVERY_TOKEN | {planted.sids["alice"]}
+
+
+def sid_text(octets: bytes) -> str:
+    """The text of a SID (MS-DTYP 2.4.2)."""
+    parts = [int.from_bytes(octets[start : start + 4], "little") for start in range(8, len(octets), 4)]
+    return "-".join(["S-1", str(int.from_bytes(octets[2:8], "big")), *map(str, parts)])
+
+
+def difference(one: Ids, other: Ids) -> set[tuple[str, str]]:
+    """Template and id where one says what the other does not."""
+    return {(name, each) for name, ids in one.items() for each in ids - other[name]}
+
+
+def test_the_set_has_every_hazard_with_and_without_its_conditions() -> None:
+    assert len(TEMPLATES) >= 60
+    assert len(WHAT) == len(TEMPLATES)
+    about = {each: [template for template in TEMPLATES if template.about == each] for each in compared.IDS}
+    assert {each: len(of) for each, of in about.items() if len(of) < 9} == {}
+    complete = {f"{judged.PREFIX}{each.title()}" for each in compared.IDS} - {"JudgedEsc4"}
+    assert complete <= set(WHAT)
+
+
+def test_certipy_still_says_what_is_recorded(certipy_says: Ids) -> None:
+    """The record is what unit tests compare with; a new one is left beside the other things that were built."""
+    new = compared.TOP / "build" / "certipy.yml"
+    new.write_text(compared.record(certipy_says), encoding="utf-8")
+    assert compared.RECORD.read_text(encoding="utf-8") == new.read_text(encoding="utf-8"), f"{new} has the new record"
+
+
+def test_no_miss(certipy_says: Ids, we_say: Ids) -> None:
+    """Whatever Certipy reports is reported, but for what the table says is none."""
+    missed = difference(certipy_says, we_say)
+    assert missed == compared.explained("Certipy")
+
+
+def test_what_certipy_does_not_report_is_explained(certipy_says: Ids, we_say: Ids) -> None:
+    assert difference(we_say, certipy_says) == compared.explained("collection")
+
+
+def test_alice_is_among_those_whom_the_hazards_name(
+    certipy_says: Ids, hazards: dict[str, dict[str, dict[str, t.Any]]], token: set[str], planted: Planted
+) -> None:
+    """Certipy reports what alice can do, by herself or with a computer account that she may make.
+
+    Her groups are those that the domain controller puts into her token.
+    """
+    hers = token | {planted.sids[name] for name in ("Domain Users", "Domain Computers", "Judged Computers")}
+    hers.add("S-1-5-32-545")
+    strangers = {
+        (name, each): [principal["name"] for principal in hazards[name][each]["principals"]]
+        for name, ids in certipy_says.items()
+        for each in ids & set(hazards[name])
+        if not {principal["sid"] for principal in hazards[name][each]["principals"]} & hers
+    }
+    assert set(strangers) == compared.explained("all but the token")
+
+
+def test_the_domain_controller_lets_alice_write_where_we_say_so(
+    lab: Lab, hazards: dict[str, dict[str, dict[str, t.Any]]], token: set[str]
+) -> None:
+    """A judge for ESC4: the attributes and parts of the descriptor that the server says alice may write."""
+    found = search(
+        lab, CONTAINER, "one", f"(cn={judged.PREFIX}*)", "cn", "allowedAttributesEffective", "sDRightsEffective"
+    )
+    writable = {entry["cn"][0].decode() for entry in found.values() if may_rewrite(entry)}
+    assert len(found) == len(TEMPLATES)
+    ours = {
+        name
+        for name, by_id in hazards.items()
+        if "ESC4" in by_id and {principal["sid"] for principal in by_id["ESC4"]["principals"]} & token
+    }
+    assert {(name, "ESC4") for name in writable - ours} == compared.explained("domain controller")
+    assert {(name, "ESC4") for name in ours - writable} == compared.explained("not the domain controller")
+
+
+def test_alice_can_write_what_the_domain_controller_says_she_may(planted: Planted, lab: Lab, tmp_path: Path) -> None:
+    """That judge judged: she tries to write the name flags of every template, as they are."""
+    found = search(lab, CONTAINER, "one", f"(cn={judged.PREFIX}*)", "cn", FLAGS, "allowedAttributesEffective")
+    promised = {dn for dn, entry in found.items() if FLAGS.encode() in entry.get("allowedAttributesEffective", [])}
+    password = tmp_path / "password"
+    password.touch(0o600)
+    password.write_text(lab.credentials["accounts"]["alice"]["password"])
+    skipped = tmp_path / "skipped.ldif"
+    command = ["ldapmodify", "-c", "-S", skipped, "-H", "ldaps://dc1.corp.example", "-x"]
+    done = subprocess.run(
+        [*command, "-D", "alice@corp.example", "-y", password],
+        input="\n".join(
+            f"dn: {dn}\nchangetype: modify\nreplace: {FLAGS}\n{FLAGS}: {entry[FLAGS][0].decode()}\n"
+            for dn, entry in found.items()
+        ),
+        env={**os.environ, "LDAPTLS_CACERT": str(lab.dir / "ca" / "root.pem")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == INSUFFICIENT_ACCESS_RIGHTS
+    refused = {line[4:] for line in skipped.read_text().replace("\n ", "").splitlines() if line.startswith("dn: ")}
+    assert done.stderr.count(f"({INSUFFICIENT_ACCESS_RIGHTS})") == len(refused)
+    written = set(found) - refused
+    assert len(found) == len(TEMPLATES)
+    assert written == promised
+
+
+def may_rewrite(entry: dict[str, list[bytes]]) -> bool:
+    """Whether owner, access control list, or an attribute of certificate templates can be written."""
+    parts = int(entry["sDRightsEffective"][0])
+    attributes = [value.decode().casefold() for value in entry.get("allowedAttributesEffective", [])]
+    return bool(parts & (OWNER | DACL)) or any(each.startswith(("mspki-", "pki")) for each in attributes)
+
+
+@pytest.mark.parametrize(
+    ("account", "template", "reach"),
+    [
+        ("svc-ndes", "JudgedEsc1Service", "account"),
+        ("svc-ndes", "JudgedEsc2Service", "account"),
+        ("svc-ndes", "JudgedEsc15Service", "account"),
+        ("svc-ndes", "JudgedEsc4Service", "account"),
+        ("NDES1$", "JudgedEsc1Server", "account"),
+        ("NDES1$", "JudgedEsc1Servers", "service"),
+        ("NDES1$", "JudgedEsc17Servers", "service"),
+        ("judged-service", "JudgedEsc1Services", "service"),
+        ("judged-primary", "JudgedEsc1Primary", "people"),
+    ],
+)
+def test_whom_a_template_was_made_for_is_named_and_people_are_refused(
+    shown_to: Callable[[str], Shown],
+    hazards: dict[str, dict[str, dict[str, t.Any]]],
+    account: str,
+    template: str,
+    reach: str,
+) -> None:
+    """To a service account Certipy shows its own template as a hazard; here it is named, and passes."""
+    seen = vulnerabilities(shown_to(account)[template])
+    assert seen
+    assert seen <= set(hazards[template])
+    assert {hazards[template][each]["reach"] for each in seen} == {reach}
+    assert {hazards[template][each]["refused"] for each in seen} == {reach == "people"}
+
+
+@pytest.fixture(scope="module")
+def shown_to(planted: Planted, lab: Lab, certipy_find: Callable[[str, str], Shown]) -> Callable[[str], Shown]:
+    """What Certipy shows an account, asked once for each."""
+    known = {
+        account["username"].partition("@")[0]: account["password"] for account in lab.credentials["accounts"].values()
+    }
+    passwords = {**known, **planted.passwords}
+    asked: dict[str, Shown] = {}
+
+    def show(account: str) -> Shown:
+        if account not in asked:
+            asked[account] = certipy_find(account, passwords[account])
+        return asked[account]
+
+    return show
