@@ -238,7 +238,7 @@ def test_alice_can_write_what_the_domain_controller_says_she_may(planted: Plante
     password.touch(0o600)
     password.write_text(lab.credentials["accounts"]["alice"]["password"])
     skipped = tmp_path / "skipped.ldif"
-    command = ["ldapmodify", "-c", "-S", skipped, "-H", "ldaps://dc1.corp.example", "-x"]
+    command: list[str | Path] = ["ldapmodify", "-c", "-S", skipped, "-H", "ldaps://dc1.corp.example", "-x"]
     done = subprocess.run(
         [*command, "-D", "alice@corp.example", "-y", password],
         input="\n".join(
