@@ -246,7 +246,6 @@ def test_duplicates_are_those_that_ldapsearch_shows(planted: None, lab: Lab, cli
     assert len(found) - len(fixed) >= MANY // 10
 
 
-@pytest.mark.requirement("SCEP-055")
 def test_a_name_of_others_is_refused_and_its_holders_are_named(planted: None, lab: Lab, clients: Clients) -> None:
     """Each of the duplicates, in a third spelling, for a third account."""
     modules = Modules(connection(lab, "pkiadmin"))
