@@ -16,7 +16,7 @@ import typing as t
 from ..accounts import spn_search
 from ..adcs import authority as authorities
 from ..adcs import store
-from ..adcs.hazards import Hazard
+from ..adcs.hazards import Hazard, read_forest_hazards
 from ..adcs.hazards.access import access_list
 from ..adcs.hazards.assessment import TEMPLATE_RIGHTS
 from ..adcs.hazards.reading import Known, read_known, static_membership, wanted
@@ -102,8 +102,9 @@ def _authorities(session: Session, now: dt.datetime, missed: list[NotRead]) -> l
         return []
 
 
-def _forest_hazards(_session: Session, _missed: list[NotRead]) -> list[Hazard]:
-    return []
+def _forest_hazards(session: Session, missed: list[NotRead]) -> list[Hazard]:
+    attempt = "rights on the objects of the public key services"
+    return _or_note(lambda: read_forest_hazards(session), attempt, store.services_dn(session), missed)
 
 
 def _duplicates(session: Session, missed: list[NotRead]) -> list[spn_search.Duplicate]:

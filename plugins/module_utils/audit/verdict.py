@@ -93,8 +93,15 @@ def _details(document: Document, names: t.Mapping[str, list[str]]) -> list[str]:
     }
     said += [f"{_count(len(names[key]), *words)}." for key, words in sentences.items() if names[key]]
     unknown = sum(len(one["unknown"]) for one in document["authorities"])
+    refused = sum(hazard["refused"] for hazard in document["forest_hazards"])
     counted = (
-        (len(document["forest_hazards"]), "object of the PKI is", "objects of the PKI are", "in wrong hands"),
+        (refused, "object of the PKI is", "objects of the PKI are", "in the wrong hands"),
+        (
+            len(document["forest_hazards"]) - refused,
+            "object of the PKI has",
+            "objects of the PKI have",
+            "to be watched",
+        ),
         (
             len(document["duplicate_service_principal_names"]),
             "service principal name is",

@@ -103,14 +103,15 @@ def test_what_was_counted_is_told() -> None:
         template(hazard(refused=False)),
         template(unreadable="broken"),
         authorities=[{"unknown": ["Old"]}, {"unknown": []}],
-        forest_hazards=[hazard("ESC5", refused=False), hazard("ESC5", refused=False)],
+        forest_hazards=[hazard("ESC5"), hazard("ESC5"), hazard("ESC5", refused=False)],
         duplicate_service_principal_names=[{}],
     )
     assert verdict.judge(audited)["details"] == [
         "4 certificate templates, 3 of them issued by 2 authorities.",
         "1 template is issued and dangerous.",
         "2 issued templates have to be watched.",
-        "2 objects of the PKI are in wrong hands.",
+        "2 objects of the PKI are in the wrong hands.",
+        "1 object of the PKI has to be watched.",
         "1 service principal name is held twice, so that Kerberos fails for it.",
         "1 published name is of no template.",
         "1 thing could not be read.",
