@@ -67,6 +67,8 @@ def test_examples_of_modules_and_filters(lab: Lab, modules: Modules, ldapsearch:
     tasks = [
         *made,
         *filter_examples("rights_entries"),
+        *examples("pki_audit_info"),
+        *filter_examples("audit_page"),
         *examples("template_publication"),
         *examples("certificate_template_info"),
         *examples("certification_authority_info"),
