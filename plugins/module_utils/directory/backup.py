@@ -187,7 +187,8 @@ def _changed_back(operation: Modify, before: Entry) -> str:
     whole = {name.casefold() for name in operation.expected}
     changes: list[Change] = []
     for name in dict.fromkeys(change.attribute for change in operation.changes):
-        if name.casefold() in SECRET:
+        if name.casefold() in SECRET | SYSTEM:
+            # A password is not known, and a lockout can be ended but not begun.
             continue
         of_it = [change for change in operation.changes if change.attribute == name]
         if name.casefold() in whole or any(not change.values or change.operation == "replace" for change in of_it):
@@ -198,7 +199,8 @@ def _changed_back(operation: Modify, before: Entry) -> str:
             inverse: t.Literal["add", "delete"] = "delete" if change.operation == "add" else "add"
             changes.append(Change(inverse, name, change.values))
     if not changes:
-        return ldif.comment(f"{operation.dn}: a secret was set, which cannot be brought back")
+        names = ", ".join(sorted({change.attribute for change in operation.changes}))
+        return ldif.comment(f"{operation.dn}: {names} was set, which cannot be brought back")
     return ldif.modify_record(operation.dn, changes, sd_flags=operation.sd_flags)
 
 

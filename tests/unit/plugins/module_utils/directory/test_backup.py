@@ -190,7 +190,13 @@ def test_secret_is_never_kept(name: str) -> None:
         assert base64.b64encode(SECRET).decode() not in text
         assert "new" not in text
     assert texts[0].count(name) == 1
-    assert texts[1] == "# CN=x: a secret was set, which cannot be brought back\n"
+    assert texts[1] == f"# CN=x: {name} was set, which cannot be brought back\n"
+
+
+def test_end_of_a_lockout_is_not_brought_back() -> None:
+    change = Modify("CN=x", (*exchange("lockoutTime", [b"133"], [b"0"]), *exchange("cn", [b"x"], [b"y"])))
+    text = records(change, cn=[b"x"], lockoutTime=[b"133"])
+    assert text == "dn: CN=x\nchangetype: modify\ndelete: cn\ncn: y\n-\nadd: cn\ncn: x\n-\n\n"
 
 
 # The file.
