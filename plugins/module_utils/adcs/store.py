@@ -266,8 +266,11 @@ def creation_refusal(session: Session, *, with_oid_object: bool = True) -> Insuf
         ("cn", _CREATABLE, f"{_CREATABLE}Effective"),
         scope="onelevel",
     )
-    for entry in found:
-        wanted = containers.get((entry.text("cn") or "").casefold(), "")
+    places = {(entry.text("cn") or "").casefold(): entry for entry in found}
+    for name, wanted in containers.items():
+        entry = places.get(name)
+        if entry is None:
+            continue
         if wanted in entry.texts(_CREATABLE) and wanted not in entry.texts(f"{_CREATABLE}Effective"):
             return InsufficientRights(
                 "insufficient_rights",
