@@ -97,7 +97,7 @@ def _written(option: str, text: str, notes: dict[str, None]) -> str:
 
 def interesting(plan: SpnPlan, mappings: Mappings) -> set[str]:
     """The names to look for in the forest before O(plan) is carried out."""
-    names = {*plan.kept, *plan.added}
+    names = {*plan.kept, *plan.added, *plan.removed}
     names.update(other for name in (*plan.kept, *plan.added) for other in covering(name, mappings))
     # What stands for others collides only when it comes: computers have had theirs all along.
     names.update(other for name in plan.added for other in covered(name, mappings))
@@ -111,10 +111,12 @@ class Findings:
     Attributes:
         aliased_by: name of the account to the others' names that stand for it too, each C(NAME of ACCOUNT).
         duplicated: names that stay and that others have as well, each with these others.
+        ends_duplicates: whether a name goes that others have as well.
     """
 
     aliased_by: t.Mapping[str, tuple[str, ...]]
     duplicated: t.Mapping[str, tuple[str, ...]]
+    ends_duplicates: bool = False
 
 
 def examine(plan: SpnPlan, dn: str, others: t.Iterable[Holder], mappings: Mappings) -> Findings:
@@ -162,6 +164,7 @@ def examine(plan: SpnPlan, dn: str, others: t.Iterable[Holder], mappings: Mappin
     return Findings(
         {name: found for name, found in aliased.items() if found},
         {name: found for name, found in duplicated.items() if found},
+        any(name.casefold() in held for name in plan.removed),
     )
 
 

@@ -82,7 +82,7 @@ def bring_about(
     aliases = mappings(session)
     findings = _find(session, plan, target, aliases)
     if plan.changed and write:
-        _write(session, t.cast(str, target.dn), plan, findings, backup)
+        _write(session, target, plan, findings, backup)
     return Outcome(
         target,
         plan.changed,
@@ -135,14 +135,26 @@ def _refused(entry: Entry, sid: Sid, classes: set[str]) -> str | None:
     return f"{why}, and whoever asks for a ticket of it can guess at its password" if why else None
 
 
-def _write(session: Session, dn: str, plan: SpnPlan, findings: Findings, backup: Backup | None) -> None:
+def _modification(target: Target, plan: SpnPlan, findings: Findings) -> Modify:
+    dn = t.cast(str, target.dn)
+    if findings.ends_duplicates:
+        # Samba refuses to delete a value that another object has too, as if it were added. It takes the whole list.
+        kept = tuple(name.encode() for name in plan.after)
+        stored = tuple(name.encode() for name in target.names)
+        return Modify(dn, (Change("replace", SPN, kept),), expected={SPN: stored})
     # Value by value, so that what others register at the same time survives.
-    changes = (
-        *((Change("delete", SPN, tuple(name.encode() for name in plan.removed)),) if plan.removed else ()),
-        *((Change("add", SPN, tuple(name.encode() for name in plan.added)),) if plan.added else ()),
+    return Modify(
+        dn,
+        (
+            *((Change("delete", SPN, tuple(name.encode() for name in plan.removed)),) if plan.removed else ()),
+            *((Change("add", SPN, tuple(name.encode() for name in plan.added)),) if plan.added else ()),
+        ),
     )
+
+
+def _write(session: Session, target: Target, plan: SpnPlan, findings: Findings, backup: Backup | None) -> None:
     try:
-        apply(session, [Step(Modify(dn, changes))], backup=backup)
+        apply(session, [Step(_modification(target, plan, findings))], backup=backup)
     except DirectoryError as exc:
         if exc.code not in _TAKEN:
             raise

@@ -151,10 +151,16 @@ def test_a_duplicate_that_was_there_before_is_warned_of() -> None:
     )
 
 
+def test_the_end_of_a_duplicate_is_known() -> None:
+    current = ["http/scep.corp.example", "http/own.example"]
+    assert examine(plan_edit(current, {"remove": ["http/SCEP.corp.example"]}), OWN, [OLD], MAPPINGS).ends_duplicates
+    assert not examine(plan_edit(current, {"remove": ["http/own.example"]}), OWN, [OLD], MAPPINGS).ends_duplicates
+
+
 def test_what_is_looked_for() -> None:
-    plan = SpnPlan(("HOST/kept", "http/kept"), (), {"http/new": "x", "HOST/new": "x"})
+    plan = SpnPlan(("HOST/kept", "http/kept"), ("http/gone",), {"http/new": "x", "HOST/new": "x"})
     found = interesting(plan, MAPPINGS)
-    assert {"HOST/kept", "http/kept", "host/kept", "http/new", "host/new", "HOST/new", "cifs/new"} <= found
+    assert {"http/gone", "HOST/kept", "http/kept", "host/kept", "http/new", "host/new", "HOST/new", "cifs/new"} <= found
     assert "cifs/kept" not in found
 
 
