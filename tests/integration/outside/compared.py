@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import typing as t
 from pathlib import Path
@@ -49,12 +50,14 @@ def record(found: t.Mapping[str, t.Iterable[str]]) -> str:
     return RECORD_HEAD + yaml.safe_dump(ids, sort_keys=False, default_flow_style=None)
 
 
+@functools.cache
 def recorded() -> dict[str, list[str]]:
     """Template to the ids that Certipy reported to an ordinary user."""
     record: dict[str, list[str]] = yaml.safe_load(RECORD.read_text(encoding="utf-8"))
     return record
 
 
+@functools.cache
 def differences() -> list[Difference]:
     """The rows of the table, one for each id."""
     text = DOCUMENT.read_text(encoding="utf-8")
@@ -76,6 +79,7 @@ def numbers() -> dict[str, int]:
     return {what: int(number) for what, number in re.findall(r"^\| ([A-Z][\w ]+) \| (\d+) \|$", text, re.MULTILINE)}
 
 
-def explained(said_by: str) -> set[tuple[str, str]]:
-    """Template and id of the differences where one alone says it."""
-    return {(each.template, each.id) for each in differences() if each.said_by == said_by}
+def explained(said_by: str, *, objects: bool = False) -> set[tuple[str, str]]:
+    """Template and id of the differences where one alone says it; those of other objects, ESC5, when O(objects)."""
+    found = [each for each in differences() if (each.id == "ESC5") == objects]
+    return {(each.template, each.id) for each in found if each.said_by == said_by}

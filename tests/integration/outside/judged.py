@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, certops.intune contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""judged.yml as directory objects: attributes in octets, security in SDDL with names that are still to be resolved."""
+"""judged.yml and judged_objects.yml as directory objects: attributes in octets, security in SDDL with names in it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pathlib import Path
 import yaml
 
 DATA = Path(__file__).with_name("judged.yml")
+OBJECTS = Path(__file__).with_name("judged_objects.yml")
 
 #: What every name of the set begins with.
 PREFIX = "Judged"
@@ -53,15 +54,53 @@ class Judged:
         return found.group(1).upper()
 
 
-def load() -> dict[str, t.Any]:
+@dataclass(frozen=True)
+class JudgedObject:
+    """One object of the public key services that is no template."""
+
+    name: str
+    #: How it differs from one that nobody but administrators controls.
+    what: str
+    object_class: str
+    #: The RDN of the container below Public Key Services.
+    container: str
+    attributes: dict[str, list[bytes]]
+    sddl: str
+    #: The attributes, or classes of children, with which whoever may write them has won something.
+    decisive: frozenset[str]
+
+
+def load(path: Path = DATA) -> dict[str, t.Any]:
     """The data as it is written."""
-    data: dict[str, t.Any] = yaml.safe_load(DATA.read_text(encoding="utf-8"))
+    data: dict[str, t.Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     return data
 
 
 def templates(data: dict[str, t.Any]) -> list[Judged]:
     """The templates of the data, in its order."""
     return [_template(data, row, number) for number, row in enumerate(data["templates"], 1)]
+
+
+def objects(data: dict[str, t.Any]) -> list[JudgedObject]:
+    """The objects of the data, in its order."""
+    return [_object(data, row, number) for number, row in enumerate(data["objects"], 1)]
+
+
+def _object(data: dict[str, t.Any], row: dict[str, t.Any], number: int) -> JudgedObject:
+    kind = data["kinds"][row["kind"]]
+    name = f"{PREFIX}{row['name']}"
+    values = {**kind["attributes"], "displayName": name}
+    if row["kind"] == "policy":
+        values["msPKI-Cert-Template-OID"] = f"{OWN_ARC}{9500 + number}"
+    return JudgedObject(
+        name=name,
+        what=row["what"],
+        object_class=kind["class"],
+        container=kind["container"],
+        attributes={attribute: _octets(value) for attribute, value in values.items()},
+        sddl=_sddl(data, row.get("owner", "EA"), row.get("entries", "")),
+        decisive=frozenset(kind["decisive"]),
+    )
 
 
 def _template(data: dict[str, t.Any], row: dict[str, t.Any], number: int) -> Judged:

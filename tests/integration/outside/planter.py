@@ -7,7 +7,7 @@ Run by the Python of the system, which has Samba's modules. One JSON object in o
 
     host, domain, username, password    where and as whom
     prefix                              what every name of the objects begins with
-    plant                               None to remove; or users, groups, policies, templates, as objects.py has them
+    plant                               None to remove; or users, groups, policies, templates, objects, see planting.py
 
 and one out: `sids`, the SID of every account by name, and `root`, the forest's OID root.
 """
@@ -31,6 +31,14 @@ GROUP_TYPES = {"global": 2, "local": 4, "universal": 8}
 SECURITY_ENABLED = -0x80000000
 NORMAL_ACCOUNT = 512
 ISSUANCE_POLICY = 2
+#: What there is below Public Key Services to be cleared.
+CONTAINERS = ("Enrollment Services", "Certificate Templates", "OID", "AIA", "CDP", "KRA")
+AUTHORITY = ("cACertificate", "cACertificateDN", "dNSHostName", "flags")
+#: What an object that stands for an authority takes from the authority that is there.
+CERTIFICATE = {
+    "pKIEnrollmentService": ("cACertificate", "cACertificateDN"),
+    "certificationAuthority": ("cACertificate",),
+}
 
 
 class Planter:
@@ -76,11 +84,13 @@ class Planter:
             self._policy(arc, policy)
         for template in wanted["templates"]:
             self._template(template)
+        for other in wanted["objects"]:
+            self._object(other)
         self._authority([template["name"] for template in wanted["templates"] if template["published"]])
 
     def remove(self) -> None:
         """Remove whatever is there of it; users first, whose primary group may be among the groups."""
-        for container in ("Enrollment Services", "Certificate Templates", "OID"):
+        for container in CONTAINERS:
             base = f"CN={container},{self.services}"
             names = f"(|(cn={self.prefix}*)(displayName={self.prefix}*))"
             for found in self.samdb.search(base, scope=ldb.SCOPE_ONELEVEL, expression=names, attrs=["cn"]):
@@ -159,27 +169,42 @@ class Planter:
         self.samdb.add(values)
 
     def _template(self, template: dict[str, Any]) -> None:
+        self._write("CN=Certificate Templates", "pKICertificateTemplate", template)
+
+    def _object(self, other: dict[str, Any]) -> None:
+        """An object of another class."""
+        taken = {name: list(self._known()[name]) for name in CERTIFICATE.get(other["class"], ())}
+        self._write(other["container"], other["class"], other, taken)
+
+    def _write(
+        self, container: str, object_class: str, wanted: dict[str, Any], more: dict[str, Any] | None = None
+    ) -> None:
         root = self.root().encode()
         values: dict[str, Any] = {
             name: [base64.b64decode(each).replace(b"<root>", root) for each in each_of]
-            for name, each_of in template["attributes"].items()
+            for name, each_of in wanted["attributes"].items()
         }
-        values["dn"] = f"CN={template['name']},CN=Certificate Templates,{self.services}"
-        values["objectClass"] = "pKICertificateTemplate"
-        values["nTSecurityDescriptor"] = self.descriptor(template["sddl"])
+        values |= more or {}
+        values["dn"] = f"CN={wanted['name']},{container},{self.services}"
+        values["objectClass"] = object_class
+        values["nTSecurityDescriptor"] = self.descriptor(wanted["sddl"])
         self.samdb.add(values)
 
     def _authority(self, published: list[str]) -> None:
         """An authority of the set's own, with the certificate of the one that is there."""
-        base = f"CN=Enrollment Services,{self.services}"
-        attributes = ["cACertificate", "cACertificateDN", "dNSHostName", "flags"]
-        known = self.samdb.search(base, scope=ldb.SCOPE_ONELEVEL, attrs=attributes)[0]
-        values: dict[str, Any] = {name: list(known[name]) for name in attributes}
-        values["dn"] = f"CN={self.prefix} Issuing CA,{base}"
+        known = self._known()
+        values: dict[str, Any] = {name: list(known[name]) for name in AUTHORITY}
+        values["dn"] = f"CN={self.prefix} Issuing CA,CN=Enrollment Services,{self.services}"
         values["objectClass"] = "pKIEnrollmentService"
         values["displayName"] = f"{self.prefix} Issuing CA"
         values["certificateTemplates"] = published
         self.samdb.add(values)
+
+    def _known(self) -> Any:
+        """The authority that was there before."""
+        base = f"CN=Enrollment Services,{self.services}"
+        others = f"(!(cn={self.prefix}*))"
+        return self.samdb.search(base, scope=ldb.SCOPE_ONELEVEL, expression=others, attrs=list(AUTHORITY))[0]
 
     def _change(self, dn: str, how: int, attribute: str, value: str) -> None:
         message = ldb.Message(ldb.Dn(self.samdb, dn))

@@ -10,103 +10,33 @@ docs/hazards-compared.md with its reason, and a row of the table that is not tru
 
 from __future__ import annotations
 
-import base64
-import json
-import os
-import secrets
 import subprocess
 import typing as t
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
-from ..modules.conftest import Modules, connection, parse_ldif
+from ..modules.conftest import Modules, connection
 from . import compared, judged
+from .planting import SERVICES, TEMPLATES, URL, Planted, alices_token, environment, may_rewrite, search
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+    from pathlib import Path
 
     from ..conftest import Lab
-    from .conftest import Shown
+    from .conftest import Found, Shown
 
-DATA = judged.load()
-TEMPLATES = judged.templates(DATA)
-WHAT = {template.name: template.what for template in TEMPLATES}
-CONTAINER = "CN=Certificate Templates,CN=Public Key Services,CN=Services,CN=Configuration,DC=corp,DC=example"
-PLANTER = Path(__file__).with_name("planter.py")
-
-#: What every account has in its token beside its groups: Everyone, Network, Authenticated Users, This Organization.
-IN_EVERY_TOKEN = {"S-1-1-0", "S-1-5-2", "S-1-5-11", "S-1-5-15"}
-
-#: Bits of sDRightsEffective: who may write these may rewrite the rest (MS-ADTS 3.1.1.4.5.4).
-OWNER, DACL = 1, 4
-
+CONTAINER = f"CN=Certificate Templates,{SERVICES}"
 FLAGS = "msPKI-Certificate-Name-Flag"
 INSUFFICIENT_ACCESS_RIGHTS = 50
 
 Ids: t.TypeAlias = dict[str, set[str]]
 
 
-@dataclass
-class Planted:
-    """What the planter wrote."""
-
-    #: SIDs of accounts by name.
-    sids: dict[str, str]
-    passwords: dict[str, str]
-
-
-def plant(lab: Lab, content: dict[str, t.Any] | None) -> dict[str, t.Any]:
-    """Ask the planter to write, or with None to remove."""
-    question = {
-        "host": "dc1.corp.example",
-        "domain": lab.credentials["domain"],
-        "username": "pkiadmin",
-        "password": lab.credentials["accounts"]["pkiadmin"]["password"],
-        "prefix": judged.PREFIX,
-        "plant": content,
-        "names": ["alice", "svc-ndes", "Domain Users", "Domain Computers", "Judged Computers"],
-    }
-    done = subprocess.run(
-        ["/usr/bin/python3", "-I", PLANTER], input=json.dumps(question), capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    answer: dict[str, t.Any] = json.loads(done.stdout)
-    return answer
-
-
 @pytest.fixture(scope="module")
-def planted(lab: Lab) -> Iterator[Planted]:
-    """The set in the directory, removed in the end."""
-    passwords = {name: f"Aa1-{secrets.token_urlsafe(12)}" for name in DATA["users"]}
-    content = {
-        "users": {name: {**user, "password": passwords[name]} for name, user in DATA["users"].items()},
-        "groups": DATA["groups"],
-        "policies": DATA["policies"],
-        "templates": [
-            {
-                "name": template.name,
-                "published": template.published,
-                "sddl": template.sddl,
-                "attributes": {
-                    attribute: [base64.b64encode(value).decode() for value in values]
-                    for attribute, values in template.attributes.items()
-                },
-            }
-            for template in TEMPLATES
-        ],
-    }
-    try:
-        yield Planted(plant(lab, content)["sids"], passwords)
-    finally:
-        plant(lab, None)
-
-
-@pytest.fixture(scope="module")
-def shown(planted: Planted, lab: Lab, certipy_find: Callable[[str, str], Shown]) -> Shown:
+def shown(planted: Planted, lab: Lab, certipy_find: Callable[[str, str], Found]) -> Shown:
     """What Certipy shows alice."""
-    return certipy_find("alice", lab.credentials["accounts"]["alice"]["password"])
+    return certipy_find("alice", lab.credentials["accounts"]["alice"]["password"]).templates
 
 
 @pytest.fixture(scope="module")
@@ -134,33 +64,10 @@ def we_say(hazards: dict[str, dict[str, dict[str, t.Any]]]) -> Ids:
     return {name: set(found) for name, found in hazards.items()}
 
 
-def search(lab: Lab, base: str, scope: str, text: str, *attributes: str) -> dict[str, dict[str, list[bytes]]]:
-    """OpenLDAP's client as alice."""
-    command = ["ldapsearch", "-LLL", "-o", "ldif-wrap=no", "-H", "ldaps://dc1.corp.example", "-x"]
-    command += ["-D", "alice@corp.example", "-y", "/dev/stdin", "-b", base, "-s", scope, text, *attributes]
-    done = subprocess.run(
-        command,
-        input=lab.credentials["accounts"]["alice"]["password"],
-        env={**os.environ, "LDAPTLS_CACERT": str(lab.dir / "ca" / "root.pem")},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return parse_ldif(done.stdout)
-
-
 @pytest.fixture(scope="module")
 def token(planted: Planted, lab: Lab) -> set[str]:
     """The SIDs that the domain controller gives alice when she logs on."""
-    dn = next(iter(search(lab, "DC=corp,DC=example", "sub", "(sAMAccountName=alice)", "cn")))
-    groups = search(lab, dn, "base", "(objectClass=*)", "tokenGroups")[dn]["tokenGroups"]
-    return {sid_text(group) for group in groups} | IN_EVERY_TOKEN | {planted.sids["alice"]}
-
-
-def sid_text(octets: bytes) -> str:
-    """The text of a SID (MS-DTYP 2.4.2)."""
-    parts = [int.from_bytes(octets[start : start + 4], "little") for start in range(8, len(octets), 4)]
-    return "-".join(["S-1", str(int.from_bytes(octets[2:8], "big")), *map(str, parts)])
+    return alices_token(lab, planted)
 
 
 def difference(one: Ids, other: Ids) -> set[tuple[str, str]]:
@@ -170,11 +77,11 @@ def difference(one: Ids, other: Ids) -> set[tuple[str, str]]:
 
 def test_the_set_has_every_hazard_with_and_without_its_conditions() -> None:
     assert len(TEMPLATES) >= 60
-    assert len(WHAT) == len(TEMPLATES)
+    assert len({template.name for template in TEMPLATES}) == len(TEMPLATES)
     about = {each: [template for template in TEMPLATES if template.about == each] for each in compared.IDS}
     assert {each: len(of) for each, of in about.items() if len(of) < 9} == {}
     complete = {f"{judged.PREFIX}{each.title()}" for each in compared.IDS} - {"JudgedEsc4"}
-    assert complete <= set(WHAT)
+    assert complete <= {template.name for template in TEMPLATES}
 
 
 def test_certipy_still_says_what_is_recorded(certipy_says: Ids) -> None:
@@ -219,7 +126,7 @@ def test_the_domain_controller_lets_alice_write_where_we_say_so(
     found = search(
         lab, CONTAINER, "one", f"(cn={judged.PREFIX}*)", "cn", "allowedAttributesEffective", "sDRightsEffective"
     )
-    writable = {entry["cn"][0].decode() for entry in found.values() if may_rewrite(entry)}
+    writable = {entry["cn"][0].decode() for entry in found.values() if may_rewrite(entry, decides)}
     assert len(found) == len(TEMPLATES)
     ours = {
         name
@@ -238,14 +145,14 @@ def test_alice_can_write_what_the_domain_controller_says_she_may(planted: Plante
     password.touch(0o600)
     password.write_text(lab.credentials["accounts"]["alice"]["password"])
     skipped = tmp_path / "skipped.ldif"
-    command: list[str | Path] = ["ldapmodify", "-c", "-S", skipped, "-H", "ldaps://dc1.corp.example", "-x"]
+    command: list[str | Path] = ["ldapmodify", "-c", "-S", skipped, "-H", URL, "-x"]
     done = subprocess.run(
         [*command, "-D", "alice@corp.example", "-y", password],
         input="\n".join(
             f"dn: {dn}\nchangetype: modify\nreplace: {FLAGS}\n{FLAGS}: {entry[FLAGS][0].decode()}\n"
             for dn, entry in found.items()
         ),
-        env={**os.environ, "LDAPTLS_CACERT": str(lab.dir / "ca" / "root.pem")},
+        env=environment(lab),
         capture_output=True,
         text=True,
         check=False,
@@ -258,11 +165,9 @@ def test_alice_can_write_what_the_domain_controller_says_she_may(planted: Plante
     assert written == promised
 
 
-def may_rewrite(entry: dict[str, list[bytes]]) -> bool:
-    """Whether owner, access control list, or an attribute of certificate templates can be written."""
-    parts = int(entry["sDRightsEffective"][0])
-    attributes = [value.decode().casefold() for value in entry.get("allowedAttributesEffective", [])]
-    return bool(parts & (OWNER | DACL)) or any(each.startswith(("mspki-", "pki")) for each in attributes)
+def decides(attribute: str) -> bool:
+    """Whether an attribute says what a template is."""
+    return attribute.casefold().startswith(("mspki-", "pki"))
 
 
 @pytest.mark.parametrize(
@@ -295,7 +200,7 @@ def test_whom_a_template_was_made_for_is_named_and_people_are_refused(
 
 
 @pytest.fixture(scope="module")
-def shown_to(planted: Planted, lab: Lab, certipy_find: Callable[[str, str], Shown]) -> Callable[[str], Shown]:
+def shown_to(planted: Planted, lab: Lab, certipy_find: Callable[[str, str], Found]) -> Callable[[str], Shown]:
     """What Certipy shows an account, asked once for each."""
     known = {
         account["username"].partition("@")[0]: account["password"] for account in lab.credentials["accounts"].values()
@@ -305,7 +210,7 @@ def shown_to(planted: Planted, lab: Lab, certipy_find: Callable[[str, str], Show
 
     def show(account: str) -> Shown:
         if account not in asked:
-            asked[account] = certipy_find(account, passwords[account])
+            asked[account] = certipy_find(account, passwords[account]).templates
         return asked[account]
 
     return show

@@ -26,7 +26,7 @@ if t.TYPE_CHECKING:
     from pathlib import Path
 
     from ..conftest import Lab
-    from .conftest import Shown
+    from .conftest import Found, Shown
 
 RECIPES = yaml.safe_load((TOP / "roles/certificate_templates/vars/main.yml").read_text())[
     "certificate_templates_recipes"
@@ -118,9 +118,9 @@ def made(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def seen(made: None, lab: Lab, certipy_find: Callable[[str, str], Shown]) -> Shown:
+def seen(made: None, lab: Lab, certipy_find: Callable[[str, str], Found]) -> Shown:
     """What Certipy shows the ordinary user, by template name."""
-    return certipy_find("alice", lab.credentials["accounts"]["alice"]["password"])
+    return certipy_find("alice", lab.credentials["accounts"]["alice"]["password"]).templates
 
 
 def test_every_recipe_is_judged() -> None:

@@ -115,10 +115,17 @@ def test_only_published_templates_are_active(hazards: dict[str, dict[str, Hazard
     assert active == {(name, TEMPLATES[name].published) for name, _active in active}
 
 
+def test_the_document_counts_the_other_objects() -> None:
+    count = len(judged.objects(judged.load(judged.OBJECTS)))
+    assert f"Beside them are {count}\nother objects" in compared.DOCUMENT.read_text(encoding="utf-8")
+
+
 def test_every_row_of_the_table_has_a_reason_that_is_explained_and_a_template() -> None:
     rows = compared.differences()
     assert {row.reason for row in rows} == set(compared.reasons())
-    assert {row.template for row in rows} <= set(TEMPLATES)
+    objects = {each.name for each in judged.objects(judged.load(judged.OBJECTS))}
+    assert {row.template for row in rows} <= {*TEMPLATES, *objects}
+    assert {row.template for row in rows if row.id == "ESC5"} <= objects
     assert {row.said_by for row in rows} <= {"collection", "Certipy", "domain controller", "all but the token"}
     assert len(set(rows)) == len(rows)
 
