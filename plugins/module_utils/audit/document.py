@@ -21,13 +21,14 @@ from ..adcs.hazards.access import ENROLL, access_list, extended_right
 from ..adcs.hazards.assessment import describe as describe_principals
 from ..adcs.hazards.assessment import holders
 from ..adcs.hazards.reading import Known
+from ..adcs.hazards.rules import Links
 from ..adcs.hazards.templates import links_of
-from ..adcs.options import describe
 from ..adcs.plan import is_built_in
 from ..adcs.publication import config_string
 from ..adcs.rights import ALLOW, AUTOENROLL, DENY, WORDS, AnyAce, granted
 from ..adcs.rights_export import export_inherited, export_rights
 from ..adcs.store import Snapshot, StoredAuthority, StoredTemplate
+from ..adcs.tabs import BY_PATH
 from ..adcs.template import Template
 from ..directory.descriptor import Ace
 from ..directory.entry import Entry
@@ -40,6 +41,20 @@ Document: t.TypeAlias = dict[str, t.Any]
 SCHEMA_VERSION = 1
 ENROLLMENT = (ENROLL, extended_right("autoenroll", AUTOENROLL))
 PRIVILEGED = "privileged"
+
+#: What a reader asks first, and the option of certificate_template that says it: what the certificate is for, who says
+#: whose it is, and who approves it.
+_SETTINGS: t.Mapping[str, str] = {
+    "purposes": "extensions.application_policies",
+    "subject": "subject_name.source",
+    "manager_approval": "issuance_requirements.manager_approval",
+    "authorized_signatures": "issuance_requirements.authorized_signatures",
+    "validity_period": "general.validity_period",
+    "renewal_period": "general.renewal_period",
+    "minimum_key_size": "cryptography.minimum_key_size",
+    "private_key_export": "request_handling.allow_private_key_export",
+    "key_archival": "request_handling.archive_private_key",
+}
 
 
 class NotRead(t.NamedTuple):
@@ -77,8 +92,9 @@ class Found:
 def compose(found: Found) -> Document:
     """The document, with the verdict on it."""
     snapshot = found.snapshot
+    links = links_of(snapshot)
     templates = [
-        *(_template(stored, found) for stored in snapshot.templates),
+        *(_template(stored, found, links) for stored in snapshot.templates),
         *(_unreadable(entry, reason, snapshot) for entry, reason in snapshot.unreadable),
     ]
     missed = [*found.missed, *_hidden(snapshot)]
@@ -106,10 +122,10 @@ def _hidden(snapshot: Snapshot) -> t.Iterator[NotRead]:
             yield NotRead("rights of a template", stored.dn, "these credentials may not read them: no hazard is judged")
 
 
-def _template(stored: StoredTemplate, found: Found) -> Document:
+def _template(stored: StoredTemplate, found: Found, links: Links) -> Document:
     template, snapshot, known = stored.template, found.snapshot, found.known
     publishers = snapshot.publishers(template.name)
-    hazards = assess(Case(template, bool(publishers)), links_of(snapshot), known.membership, known.name)
+    hazards = assess(Case(template, bool(publishers)), links, known.membership, known.name)
     owner = template.security.owner if template.security is not None else None
     return {
         "name": template.name,
@@ -152,21 +168,13 @@ def _unreadable(entry: Entry, reason: str, snapshot: Snapshot) -> Document:
 
 
 def _settings(template: Template, snapshot: Snapshot) -> Document:
-    """What a reader asks first: what the certificate is for, who says whose it is, and who approves it."""
-    tabs = describe(template, snapshot.vocabulary)
-    handling, issuance = tabs["request_handling"], tabs["issuance_requirements"]
-    return {
-        "purposes": tabs["extensions"]["application_policies"] or [],
-        "subject": tabs["subject_name"]["source"],
-        "manager_approval": issuance["manager_approval"],
-        "authorized_signatures": issuance["authorized_signatures"],
-        "validity_period": tabs["general"]["validity_period"],
-        "renewal_period": tabs["general"]["renewal_period"],
-        "minimum_key_size": tabs["cryptography"]["minimum_key_size"],
-        "private_key_export": handling["allow_private_key_export"],
-        "key_archival": handling["archive_private_key"],
-        "security_extension": not template.enrollment_flags & EnrollmentFlag.NO_SECURITY_EXTENSION,
-    }
+    shown: Document = {}
+    for key, path in _SETTINGS.items():
+        value = BY_PATH[path].get(template)
+        shown[key] = None if value is None else BY_PATH[path].show(value, snapshot.vocabulary)
+    shown["purposes"] = shown["purposes"] or []
+    shown["security_extension"] = not template.enrollment_flags & EnrollmentFlag.NO_SECURITY_EXTENSION
+    return shown
 
 
 def _aces(template: Template) -> tuple[AnyAce, ...]:

@@ -29,6 +29,8 @@ _PEOPLE, _TEMPLATES, _AUTHORITIES = (
 _LOW = Column("for which template", 304, height=27, gap=5)
 #: Above this many templates those without a hazard are bundled, and boxes are low.
 _MANY = 24
+#: Above this many even the picture of all templates is bundled.
+_TOO_MANY = 300
 #: Above this many bundles they are bundled by reach alone.
 _MANY_BUNDLES = 12
 #: Ems of text that fit into the box of each column: in bold letters, in the smaller ones below, beside it in a low box.
@@ -70,8 +72,8 @@ def pictures(shown: Document) -> list[Picture]:
 
 
 def _picture(key: str, label: str, templates: t.Sequence[Document], shown: Document, bundle: bool) -> Picture:
-    many = len(templates) > _MANY
-    groups = _bundled(templates) if bundle and many else [[one] for one in templates]
+    many = len(templates) > (_MANY if bundle else _TOO_MANY)
+    groups = _bundled(templates) if many else [[one] for one in templates]
     low = len(groups) > _MANY
     nodes: list[Node] = []
     edges: list[Edge] = []
