@@ -45,6 +45,7 @@ def play(lab: Lab, tasks: list[Task], folder: Path) -> str:
         "hosts": "directory",
         "gather_facts": False,
         "module_defaults": {"group/certops.intune.directory": "{{ intune_directory }}"},
+        "vars": {"vault_scep_password": "Canary-7Qx!pelican-91"},
         "tasks": tasks,
     }
     playbook.write_text(yaml.safe_dump([wanted], sort_keys=False))
@@ -72,6 +73,8 @@ def test_examples_of_modules_and_filters(lab: Lab, modules: Modules, ldapsearch:
         *examples("template_publication"),
         *examples("certificate_template_info"),
         *examples("certification_authority_info"),
+        *examples("service_account"),
+        *examples("service_principal_name"),
         removed,
     ]
     try:
@@ -85,3 +88,4 @@ def test_examples_of_modules_and_filters(lab: Lab, modules: Modules, ldapsearch:
     assert "GeneralPurposeTemplate = IntuneSCEP" in shown
     assert (tmp_path / "corp-root.cer").read_bytes()[:1] == b"\x30"
     assert published(ldapsearch) == before
+    assert "pelican" not in shown
