@@ -4,8 +4,9 @@
 """`make demo`: the main job, shown on a forest that this machine starts for it.
 
 A fresh lab; playbooks/site.yml in check mode, for real, and again; what it did, read back with ldapsearch. The check
-run has to predict what the real run does, and the last run has to find nothing to do. The last line of the output is
-`DEMO OK changed=N then=0 seconds=S` or begins with `DEMO FAILED`.
+run has to predict what the real run does, and the last run has to find nothing to do. Then playbooks/audit.yml as an
+ordinary user, which leaves its page in build/demo. The last line of the output is `DEMO OK changed=N then=0 seconds=S`
+or begins with `DEMO FAILED`.
 """
 
 from __future__ import annotations
@@ -28,9 +29,13 @@ from tools.tree import TOP
 LAB = Path("build", "lab-demo")
 RECORDS = Path("build", "demo")
 PLAYBOOK = "playbooks/site.yml"
+AUDIT_PLAYBOOK = "playbooks/audit.yml"
 
 #: Reads the forest before and after. Every user may read certificate templates and accounts.
 READER = "intuneadmin"
+
+#: Audits it: an ordinary user in no group.
+AUDITOR = "alice"
 
 
 class Forest(NamedTuple):
@@ -55,17 +60,17 @@ def lab(verb: str, *arguments: str, environment: Mapping[str, str] | None = None
     return subprocess.run(command, cwd=TOP, env=variables, stdin=subprocess.DEVNULL, check=False).returncode
 
 
-def play(name: str, *options: str) -> Run:
-    """Run the playbook in the lab and return what it did."""
+def play(name: str, *options: str, playbook: str = PLAYBOOK) -> Run:
+    """Run a playbook in the lab and return what it did."""
     record = TOP / RECORDS / f"{name}.json"
     environment = {**CALLBACK, RECORD: str(record), "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "false"}
     inventory = str(LAB / "inventory" / "hosts.yml")
-    code = lab("exec", "--", "ansible-playbook", "-i", inventory, PLAYBOOK, *options, environment=environment)
+    code = lab("exec", "--", "ansible-playbook", "-i", inventory, playbook, *options, environment=environment)
     if code:
-        raise DemoError(f"the {name} run of {PLAYBOOK} ended with status {code}")
+        raise DemoError(f"the {name} run of {playbook} ended with status {code}")
     run = read_run(record)
     if not run.outcomes:
-        raise DemoError(f"the {name} run of {PLAYBOOK} had no task")
+        raise DemoError(f"the {name} run of {playbook} had no task")
     return run
 
 
@@ -75,6 +80,30 @@ def forest() -> Forest:
     server = next(host["fqdn"] for host in hosts if host["group"] == "domain_controllers")
     with sign_in(TOP / LAB, READER) as reader:
         return Forest(read_templates(reader, server), read_accounts(reader, server))
+
+
+def audit(templates: Mapping[str, Template]) -> str:
+    """Audit the forest as an ordinary user and return where the page lies.
+
+    Args:
+        templates: the forest's, read by ldapsearch; the audit has to have found the same.
+    """
+    place = TOP / RECORDS
+    # Read when it is used: no argument holds the password.
+    known = f"(lookup('ansible.builtin.file', {json.dumps(str(TOP / LAB / 'credentials.json'))}) | from_json)"
+    variables = {
+        "pki_audit_directory": str(place),
+        "intune_directory": {
+            "domain": "{{ domain }}",
+            "domain_username": AUDITOR,
+            "domain_password": "{{ " + known + f".accounts.{AUDITOR}.password }}}}",
+        },
+    }
+    play("audit-run", "--extra-vars", json.dumps(variables), playbook=AUDIT_PLAYBOOK)
+    found = {one["name"] for one in json.loads((place / "audit.json").read_text(encoding="utf-8"))["templates"]}
+    if found != set(templates):
+        raise DemoError(f"the audit found {len(found)} templates, ldapsearch {len(templates)}")
+    return str((place / "audit.html").relative_to(TOP))
 
 
 def report(before: Mapping[str, Template], after: Mapping[str, Template]) -> str:
@@ -147,6 +176,12 @@ def show(started: float) -> str:
         f"\nThe check run predicted all {changes} changes of the first run ({done.changed} tasks), down to their diffs."
     )
     print("The second run changed nothing.")
+
+    title(f"{AUDIT_PLAYBOOK} as {AUDITOR}, an ordinary user: who may enroll for what")
+    page = audit(after.templates)
+    if forest() != after:
+        raise DemoError("the audit changed the forest")
+    print(f"The audit found the {len(after.templates)} templates that ldapsearch sees. Its page: {page}")
     return f"DEMO OK changed={done.changed} then={again.changed} seconds={time.monotonic() - started:.0f}"
 
 

@@ -91,6 +91,7 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tupl
         monkeypatch.setattr(demo, "lab", lab)
         monkeypatch.setattr(demo, "play", lambda name, *_options: runs[name])
         monkeypatch.setattr(demo, "forest", lambda: demo.Forest(readings.pop(0), {}))
+        monkeypatch.setattr(demo, "audit", lambda _templates: "build/demo/audit.html")
         return demo.main(), told
 
     monkeypatch.delenv("KEEP", raising=False)
@@ -106,7 +107,7 @@ def last_line(capsys: pytest.CaptureFixture[str]) -> str:
 
 def test_success(stage: Callable[..., tuple[int, list[str]]], capsys: pytest.CaptureFixture[str]) -> None:
     runs = {"check": run(2), "first": run(2), "second": run(0)}
-    assert stage(runs, [BEFORE, BEFORE, AFTER]) == (0, ["down", "up", "down"])
+    assert stage(runs, [BEFORE, BEFORE, AFTER, AFTER]) == (0, ["down", "up", "down"])
     assert re.fullmatch(r"DEMO OK changed=2 then=0 seconds=\d+", last_line(capsys))
 
 
@@ -114,7 +115,10 @@ def test_the_lab_can_be_kept(
     stage: Callable[..., tuple[int, list[str]]], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KEEP", "1")
-    assert stage({"check": run(2), "first": run(2), "second": run(0)}, [BEFORE, BEFORE, AFTER])[1] == ["down", "up"]
+    assert stage({"check": run(2), "first": run(2), "second": run(0)}, [BEFORE, BEFORE, AFTER, AFTER])[1] == [
+        "down",
+        "up",
+    ]
     assert last_line(capsys).startswith("DEMO OK ")
 
 
@@ -131,6 +135,7 @@ def test_the_lab_can_be_kept(
         ),
         ((0, 0, 0), [BEFORE, BEFORE, BEFORE], 0, "the first run changed nothing"),
         ((2, 2, 0), [BEFORE, BEFORE, BEFORE], 0, "the first run changed nothing"),
+        ((2, 2, 0), [BEFORE, BEFORE, AFTER, BEFORE], 0, "the audit changed the forest"),
         ((2, 2, 1), [BEFORE, BEFORE, AFTER], 0, "the second run changed 1: localhost: task 0"),
     ],
 )
@@ -146,3 +151,25 @@ def test_failure(
     status, told = stage(runs, list(readings), up)
     assert (status, told[-1]) == (1, "down")
     assert last_line(capsys) == f"DEMO FAILED {message}"
+
+
+def test_the_audit_is_made_as_a_user_and_held_against_ldapsearch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / demo.RECORDS
+    place.mkdir(parents=True)
+    given: list[str] = []
+
+    def play(_name: str, *options: str, playbook: str) -> Run:
+        given.extend((*options, playbook))
+        (place / "audit.json").write_text('{"templates": [{"name": "User"}]}')
+        return run(1)
+
+    monkeypatch.setattr(demo, "TOP", tmp_path)
+    monkeypatch.setattr(demo, "play", play)
+    assert demo.audit({"User": OLD}) == "build/demo/audit.html"
+    assert given[0] == "--extra-vars"
+    assert '"domain_username": "alice"' in given[1]
+    assert given[2] == "playbooks/audit.yml"
+    with pytest.raises(demo.DemoError, match="the audit found 1 templates, ldapsearch 2"):
+        demo.audit({"User": OLD, "IntuneSCEP": NEW})
