@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import subprocess
@@ -132,6 +133,12 @@ def test_what_was_made_is_taken_back_and_can_be_brought_back(
     assert unlike(before, everything(ldapsearch)) == []
     backups = sorted(set(home.rglob("*.ldif")) - kept_before, key=lambda path: path.stat().st_mtime_ns)
     assert len(backups) == len(RECIPES) + 2
+    secret = json.loads(play.variables.read_text())["service_account_passwords"][play.account]
+    for path in home.rglob("*.ldif"):
+        assert secret not in path.read_text(encoding="ascii")
+        assert base64.b64encode(f'"{secret}"'.encode("utf-16-le")).decode()[:24] not in path.read_text().replace(
+            "\n ", ""
+        )
     assert succeeded(play.remove()) == 0
     assert succeeded(play("remove.yml")) == 0, "where there is nothing to remove no word is needed"
 

@@ -32,7 +32,10 @@ from ansible_collections.certops.intune.plugins.module_utils.directory.operation
 from ansible_collections.certops.intune.plugins.module_utils.directory.sddl import from_sddl, to_sddl
 from ansible_collections.certops.intune.plugins.module_utils.directory.session import Change, Entry
 from ansible_collections.certops.intune.plugins.module_utils.directory.sid import Sid
+from hypothesis import given
+from hypothesis import strategies as st
 
+from .ldif_reader import read
 from .stand_in import StandIn, notes_of, refused
 
 if t.TYPE_CHECKING:
@@ -197,6 +200,61 @@ def test_end_of_a_lockout_is_not_brought_back() -> None:
     change = Modify("CN=x", (*exchange("lockoutTime", [b"133"], [b"0"]), *exchange("cn", [b"x"], [b"y"])))
     text = records(change, cn=[b"x"], lockoutTime=[b"133"])
     assert text == "dn: CN=x\nchangetype: modify\ndelete: cn\ncn: y\n-\nadd: cn\ncn: x\n-\n\n"
+
+
+# Whatever is done, the file brings it back.
+
+NAMES = ("a", "b", "c")
+value = st.binary(min_size=1, max_size=90)
+attributes = st.dictionaries(st.sampled_from(NAMES), st.lists(value, min_size=1, max_size=3, unique=True), max_size=3)
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> tuple[dict[str, dict[str, list[bytes]]], list[Operation]]:
+    """A directory, and operations that succeed on it one after the other, at most one on each object."""
+    present = draw(st.dictionaries(st.sampled_from(["one", "two", "Drei ß"]), attributes, max_size=3))
+    operations: list[Operation] = []
+    for name, before in draw(st.permutations(sorted(present.items(), key=lambda item: item[0]))):
+        dn, kind = f"CN={name}", draw(st.sampled_from(["delete", "whole", "value by value", "leave"]))
+        if kind == "delete":
+            operations.append(Delete(dn, before))
+        elif kind == "whole":
+            after = draw(attributes)
+            changes = [change for each in NAMES for change in exchange(each, before.get(each, []), after.get(each, []))]
+            if changes:
+                operations.append(Modify(dn, tuple(changes), expected={each: before.get(each, []) for each in NAMES}))
+        elif kind == "value by value":
+            listed = before.get("a", [])
+            gone = draw(st.lists(st.sampled_from(listed), unique=True)) if listed else []
+            new = draw(st.lists(value.filter(lambda each, listed=listed: each not in listed), unique=True, max_size=2))
+            if gone or new:
+                operations.append(Modify(dn, exchange("a", gone, new)))
+    for name in draw(st.sets(st.sampled_from(["four", "five"]))):
+        operations.insert(draw(st.integers(0, len(operations))), Add(f"CN={name}", draw(attributes)))
+    return present, operations
+
+
+def state(session: StandIn) -> dict[str, dict[str, list[bytes]]]:
+    return {
+        dn: {name: sorted(values) for name, values in entry.items() if values} for dn, entry in session.objects.items()
+    }
+
+
+@given(histories())
+def test_records_bring_back_the_state_before(
+    history: tuple[dict[str, dict[str, list[bytes]]], list[Operation]],
+) -> None:
+    present, operations = history
+    session = StandIn(**present)
+    before = state(session)
+    entries = {dn: Entry(dn, values) for dn, values in session.objects.items()}
+    records = way_back(operations, entries)
+    apply(session, [Step(operation) for operation in operations])
+    if records is None:
+        assert all(isinstance(operation, Add) for operation in operations)
+        return
+    apply(session, [Step(operation) for operation in read("version: 1\n" + "".join(records))])
+    assert state(session) == before
 
 
 # The file.

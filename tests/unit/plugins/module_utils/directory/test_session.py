@@ -19,6 +19,7 @@ from ansible_collections.certops.intune.plugins.module_utils.directory.errors im
     Unreachable,
     error,
 )
+from ansible_collections.certops.intune.plugins.module_utils.directory.sddl import from_sddl
 from ansible_collections.certops.intune.plugins.module_utils.directory.session import Session, connect
 from ansible_collections.certops.intune.plugins.module_utils.directory.settings import ConnectionSettings
 from ansible_collections.certops.intune.plugins.module_utils.directory.sid import Sid
@@ -237,6 +238,56 @@ def test_a_write_that_was_refused(network: Network, kind: str, write: t.Callable
         write(opened("dc1", "dc2"))
     assert caught.value.code == code
     assert network.log == ["open dc1", "write dc1"]
+
+
+def descriptor(text: str) -> bytes:
+    domain = Sid.parse("S-1-5-21-1-2-3")
+    return from_sddl(text, domain, domain).to_bytes()
+
+
+@pytest.mark.parametrize(
+    ("flags", "stored", "shown"),
+    [
+        pytest.param(4, "O:DAG:DAD:PAI(A;;RP;;;AU)", True, id="the list is what counts"),
+        pytest.param(4, "O:DAG:DAD:PAI(A;;WP;;;AU)", False, id="another list"),
+        pytest.param(5, "O:DAG:DAD:PAI(A;;RP;;;AU)", False, id="another owner"),
+    ],
+)
+def test_descriptor_whose_answer_was_lost_is_compared_by_the_parts_that_were_written(
+    network: Network, flags: int, stored: str, shown: bool
+) -> None:
+    network.objects[DN]["nTSecurityDescriptor"] = [descriptor(stored)]
+    changes = [Change("replace", "nTSecurityDescriptor", (descriptor("O:BAD:PAI(A;;RP;;;AU)"),))]
+    assert opened("dc1").shows_changes(DN, changes, sd_flags=flags) is shown
+
+
+def test_descriptor_beside_other_changes_proves_nothing(network: Network) -> None:
+    security = Change("replace", "nTSecurityDescriptor", (b"?",))
+    assert opened("dc1").shows_changes(DN, [Change("replace", "flags", (b"1",)), security], sd_flags=4)
+    assert not opened("dc1").shows_changes(DN, [Change("replace", "flags", (b"2",)), security], sd_flags=4)
+
+
+@pytest.mark.parametrize("dn", [DN, "CN=missing"])
+def test_password_is_never_shown(network: Network, dn: str) -> None:
+    assert not opened("dc1").shows_changes(dn, [Change("replace", "unicodePwd", (b"x",))])
+    assert not opened("dc1").shows_changes("CN=missing", [Change("replace", "nTSecurityDescriptor", (b"x",))])
+
+
+def test_server_that_is_left_is_not_asked_again(network: Network) -> None:
+    network.working = {"dc1": [None]}
+    made = opened("dc1", "dc2", "dc3")
+    made.modify(DN, [Change("replace", "flags", (b"2",))])
+    network.opening = {"dc2": ["refused"]}
+    made.leave_server()
+    assert made.server == "dc3"
+    assert network.log == ["open dc1", "write dc1", "open dc2", "open dc3", "close dc1"]
+
+
+def test_server_without_another_is_not_left(network: Network) -> None:
+    made = opened("dc1")
+    with pytest.raises(Unreachable, match=r"^Failed to find another domain controller \(ldap://dc1:389\): "):
+        made.leave_server()
+    assert made.read(DN, ["cn"]) is not None
 
 
 def test_read_of_what_does_not_exist(network: Network) -> None:
