@@ -31,6 +31,8 @@ _LOW = Column("for which template", 304, height=27, gap=5)
 _MANY = 24
 #: Above this many even the picture of all templates is bundled.
 _TOO_MANY = 300
+#: So many of a bundle are named.
+_NAMED = 12
 #: Above this many bundles they are bundled by reach alone.
 _MANY_BUNDLES = 12
 #: Ems of text that fit into the box of each column: in bold letters, in the smaller ones below, beside it in a low box.
@@ -138,7 +140,8 @@ def _template(group: t.Sequence[Document], low: bool) -> Node:
     first = group[0]
     place = STATES.index(first["state"])
     if len(group) > 1:
-        names = ", ".join(one["name"] for one in group)
+        names = ", ".join(one["name"] for one in group[:_NAMED])
+        names += f" and {len(group) - _NAMED} more" if len(group) > _NAMED else ""
         title = f"{len(group)} templates" if low else f"{len(group)} templates without a hazard"
         spoken = f"{len(group)} templates without a hazard: {names}"
         said = "no hazard" if low else names
