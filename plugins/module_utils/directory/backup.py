@@ -192,7 +192,10 @@ def _changed_back(operation: Modify, before: Entry) -> str:
             continue
         of_it = [change for change in operation.changes if change.attribute == name]
         if name.casefold() in whole or any(not change.values or change.operation == "replace" for change in of_it):
-            changes.append(Change("replace", name, tuple(before.attributes.find(name))))
+            values = tuple(before.attributes.find(name))
+            if name.casefold() == SECURITY.casefold():
+                values = tuple(_parts(value, operation.sd_flags or 0) for value in values)
+            changes.append(Change("replace", name, values))
             continue
         # The value added last is taken away first.
         for change in reversed(of_it):
@@ -222,22 +225,31 @@ def _created_again(before: Entry) -> str:
             attributes[name] = values
     security = before.raw(SECURITY)
     if security is not None:
-        attributes[SECURITY] = [_own_entries(security)]
+        attributes[SECURITY] = [_parts(security, DACL)]
     told = ldif.comment(f"{before.dn}\nWhat the directory gives by itself and does not take back:") + "".join(comments)
     # The class first, for the reader; a directory takes them in any order.
     ordered = {name: attributes.pop(name) for name in [key for key in attributes if key.casefold() == "objectclass"]}
     return told + ldif.add_record(before.dn, {**ordered, **attributes}, sd_flags=DACL if security is not None else None)
 
 
-def _own_entries(security: bytes) -> bytes:
-    """The descriptor's own entries. What is inherited comes from the container again."""
+def _parts(security: bytes, flags: int) -> bytes:
+    """Those parts of a descriptor that O(flags) (SD_FLAGS) name, and of its list the own entries.
+
+    What is inherited comes from the container again.
+    """
     read = SecurityDescriptor.from_bytes(security)
-    dacl = read.dacl
+    dacl = read.dacl if flags & DACL else None
     if dacl is not None and not read.control & Control.DACL_PROTECTED:
-        kept = tuple(ace for ace in dacl.aces if not ace.inherited)
-        dacl = Acl(kept, dacl.revision)
-    control = read.control & ~Control.SACL_PRESENT
-    return replace(read, control=control, owner=None, group=None, dacl=dacl, sacl=None).to_bytes()
+        dacl = Acl(tuple(ace for ace in dacl.aces if not ace.inherited), dacl.revision)
+    left_out = Control.SACL_PRESENT | (0 if flags & DACL else Control.DACL_PRESENT)
+    return replace(
+        read,
+        control=read.control & ~left_out,
+        owner=read.owner if flags & OWNER else None,
+        group=read.group if flags & GROUP else None,
+        dacl=dacl,
+        sacl=None,
+    ).to_bytes()
 
 
 def _owned_again(before: Entry) -> list[str]:
@@ -247,11 +259,11 @@ def _owned_again(before: Entry) -> list[str]:
     read = SecurityDescriptor.from_bytes(security)
     if read.owner is None:
         return []
-    control = read.control & (Control.OWNER_DEFAULTED | Control.GROUP_DEFAULTED)
-    owner = SecurityDescriptor(control, read.owner, read.group).to_bytes()
     flags = OWNER | (GROUP if read.group is not None else 0)
     note = ldif.comment(f"Owner {read.owner}, group {read.group}. Needs the right to give ownership.")
-    return [note + ldif.modify_record(before.dn, [Change("replace", SECURITY, (owner,))], sd_flags=flags)]
+    return [
+        note + ldif.modify_record(before.dn, [Change("replace", SECURITY, (_parts(security, flags),))], sd_flags=flags)
+    ]
 
 
 def _joined_again(before: Entry) -> list[str]:

@@ -136,8 +136,9 @@ def test_deleted_template_comes_back_byte_for_byte(
     assert (again["failed"], again["changed"]) == (False, False)
 
 
-def test_changed_template_goes_back(modules: Modules, ldapsearch: Ldapsearch, shell: Shell) -> None:
-    made(modules)
+@pytest.mark.parametrize("inherits", [False, True])
+def test_changed_template_goes_back(inherits: bool, modules: Modules, ldapsearch: Ldapsearch, shell: Shell) -> None:
+    made(modules, inherit_rights=inherits)
     before = dump(ldapsearch, TEMPLATES, OIDS)
     changed: dict[str, t.Any] = {
         "display_name": "Other",

@@ -40,6 +40,7 @@ class Play:
         self.tag = uuid.uuid4().hex[:8]
         self.account = f"svc-{self.tag}"
         self.templates = [f"{recipe.replace('_', '')}{self.tag}" for recipe in RECIPES]
+        self.backups = folder / "kept"
         self.variables = folder / "variables.json"
         self.variables.write_text(json.dumps(self._variables()))
 
@@ -60,6 +61,7 @@ class Play:
             ],
             "service_account_passwords": {self.account: f"Aa1!{uuid.uuid4().hex}"},
             "service_account_options": {},
+            "intune_backup_dir": str(self.backups),
         }
 
     def __call__(self, playbook: str, *options: str) -> subprocess.CompletedProcess[str]:
@@ -128,13 +130,14 @@ def test_what_was_made_is_taken_back_and_can_be_brought_back(
     assert succeeded(rehearsed) == 3
     assert all(name in rehearsed.stdout for name in (*play.templates, play.account, f"http/kept-{play.tag}"))
     assert unlike(made, everything(ldapsearch)) == []
-    kept_before = set(home.rglob("*.ldif"))
+    kept_before = set(play.backups.glob("*.ldif"))
     assert succeeded(play.remove()) == 3
     assert unlike(before, everything(ldapsearch)) == []
-    backups = sorted(set(home.rglob("*.ldif")) - kept_before, key=lambda path: path.stat().st_mtime_ns)
+    backups = sorted(set(play.backups.glob("*.ldif")) - kept_before, key=lambda path: path.stat().st_mtime_ns)
     assert len(backups) == len(RECIPES) + 2
     secret = json.loads(play.variables.read_text())["service_account_passwords"][play.account]
-    for path in home.rglob("*.ldif"):
+    assert not list(home.rglob("*.ldif"))
+    for path in play.backups.iterdir():
         assert secret not in path.read_text(encoding="ascii")
         assert base64.b64encode(f'"{secret}"'.encode("utf-16-le")).decode()[:24] not in path.read_text().replace(
             "\n ", ""
