@@ -14,6 +14,7 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
+from . import core_dumps
 from .directory import options
 from .directory.edits import OptionError
 from .directory.errors import DirectoryError
@@ -25,6 +26,7 @@ Body: t.TypeAlias = t.Callable[[AnsibleModule, Session], dict[str, t.Any]]
 
 def create_module(spec: dict[str, t.Any], **rules: t.Any) -> AnsibleModule:
     """A module with O(spec) and the options of the connection; O(rules) are those of AnsibleModule."""
+    core_dumps.forbid()
     merged = dict(options.SPEC_RULES)
     for name, rule in rules.items():
         common = merged.get(name)

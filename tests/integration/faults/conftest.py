@@ -14,19 +14,24 @@ from __future__ import annotations
 import os
 import subprocess
 import typing as t
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from ..conftest import LAB, Lab, _is_inside
 from .forest import Dump, Forest
-from .runs import Call, Playbooks, Played
+from .runs import Call, Playbooks
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
 #: What the lab's site.yml is asked for here: one template of a kind that people use and one of a kind that hosts use.
-WISHES: dict[str, t.Any] = {"certificate_templates_wanted": [{"recipe": "scep"}, {"recipe": "web_server"}]}
+#: Their principals exist before the run, so that a test can take the templates alone.
+WISHES: dict[str, t.Any] = {
+    "certificate_templates_wanted": [{"recipe": "scep"}, {"recipe": "web_server"}],
+    "certificate_templates_ndes_account": "CORP\\svc-ndes",
+}
 
 
 @pytest.fixture(scope="session")
@@ -37,14 +42,22 @@ def lab() -> Lab:
     return Lab(known, inside=True)
 
 
+class Controllers:
+    """Stops and starts domain controllers."""
+
+    def __init__(self, lab: Lab) -> None:
+        self.lab = lab
+
+    def command(self, verb: str, name: str) -> list[str]:
+        return [str(LAB), verb, "--dir", str(self.lab.dir), name]
+
+    def __call__(self, verb: str, name: str) -> None:
+        subprocess.run(self.command(verb, name), check=True, capture_output=True)
+
+
 @pytest.fixture(scope="session")
-def controllers(lab: Lab) -> t.Callable[[str, str], None]:
-    """Stops and starts a domain controller."""
-
-    def tell(verb: str, name: str) -> None:
-        subprocess.run([LAB, verb, "--dir", lab.dir, name], check=True, capture_output=True)
-
-    return tell
+def controllers(lab: Lab) -> Controllers:
+    return Controllers(lab)
 
 
 @pytest.fixture(scope="session")
@@ -75,15 +88,35 @@ def as_before(forest: Forest, fresh: Dump) -> Iterator[None]:
     forest.restore(fresh)
 
 
+@dataclass(frozen=True)
+class Recorded:
+    """What the plays call in an undisturbed run, and what the forest is after each."""
+
+    site: list[Call]
+    remove: list[Call]
+    delegate: list[Call]
+    made: Dump
+    removed: Dump
+    delegated: Dump
+
+
 @pytest.fixture(scope="session")
-def site(playbooks: Playbooks, forest: Forest, fresh: Dump) -> Played:
-    """An undisturbed run of site.yml, taken back after it was recorded."""
-    done = playbooks.run("playbooks/site.yml", wishes=WISHES)
-    assert done.status == 0, done.output
+def recorded(playbooks: Playbooks, forest: Forest, fresh: Dump) -> Recorded:
+    """Undisturbed runs of the plays, taken back after they were recorded."""
+
+    def play(name: str, *options: str) -> tuple[list[Call], Dump]:
+        done = playbooks.run(f"playbooks/{name}.yml", *options, wishes=WISHES)
+        assert done.status == 0, done.output
+        return done.calls, forest.dump()
+
+    site, made = play("site")
+    remove, removed = play("remove", "-e", "remove_confirmation=corp.example")
+    delegate, delegated = play("delegate")
     forest.restore(fresh)
-    return done
+    return Recorded(site, remove, delegate, made, removed, delegated)
 
 
 @pytest.fixture(scope="session")
-def site_calls(site: Played) -> list[Call]:
-    return [call for call in site.calls if not call.module.startswith("ansible.")]
+def template_call(recorded: Recorded) -> Call:
+    """The creation of the first template."""
+    return next(call for call in recorded.site if call.module == "certificate_template")

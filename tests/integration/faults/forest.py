@@ -9,9 +9,12 @@ No code of the collection takes part.
 from __future__ import annotations
 
 import base64
+import shlex
 import subprocess
 import typing as t
 from pathlib import Path
+
+from lab import estate
 
 from ..modules.conftest import parse_ldif
 
@@ -22,6 +25,9 @@ DOMAIN = "DC=corp,DC=example"
 SERVICES = f"CN=Public Key Services,CN=Services,CN=Configuration,{DOMAIN}"
 OID = "msPKI-Cert-Template-OID"
 TEMPLATE_OID_FLAG = b"1"
+#: Owner, group and DACL: the control of MS-ADTS 3.1.1.3.4.1.11, as ldapsearch takes it and as LDIF does.
+SECURITY_PARTS = "!1.2.840.113556.1.4.801=::MAMCAQc="
+WITH_SECURITY = "control: 1.2.840.113556.1.4.801 true:: MAMCAQc=\n"
 PROTECTED = 0x1000
 DISABLED = 0x2
 
@@ -39,21 +45,24 @@ _NOT_WRITABLE = _BY_ITSELF | frozenset(
 
 
 class Forest:
-    """The part of a forest that the collection writes to: public key services, and the people's container."""
+    """The part of a forest that the collection writes to: public key services, and the containers of accounts."""
 
     def __init__(self, directory: Path, credentials: dict[str, t.Any]) -> None:
         self.directory = directory
         self.account = credentials["accounts"]["administrator"]
 
-    def _client(self, program: str, host: str, *arguments: str, text: str = "") -> str:
+    def _command(self, program: str, host: str, *arguments: str | Path) -> list[str | Path]:
         # The password comes through a file of the lab that only root may read: standard input is for the LDIF.
         password = self.directory / "run" / "administrator"
         if not password.exists():
             password.touch(0o600)
             password.write_text(self.account["password"])
-        command = [program, "-H", f"ldaps://{host}.corp.example", "-x", "-D", self.account["username"], "-y", password]
+        server, name = f"ldaps://{host}.corp.example", self.account["username"]
+        return [program, "-H", server, "-x", "-D", name, "-y", password, *arguments]
+
+    def _client(self, program: str, host: str, *arguments: str, text: str = "") -> str:
         done = subprocess.run(
-            [*command, *arguments],
+            self._command(program, host, *arguments),
             input=text,
             capture_output=True,
             text=True,
@@ -63,9 +72,17 @@ class Forest:
         assert done.returncode == 0, f"{program} on {host}: {done.stderr}"
         return done.stdout
 
+    def change_program(self, folder: Path, ldif: str) -> str:
+        """A program that carries out change records, for a run to be disturbed with."""
+        (folder / "change.ldif").write_text(ldif)
+        program = folder / "change"
+        command = shlex.join(map(str, self._command("ldapmodify", "dc1", "-f", folder / "change.ldif")))
+        program.write_text(f"#!/bin/sh\nLDAPTLS_CACERT={self.directory}/ca/root.pem exec {command}\n")
+        program.chmod(0o700)
+        return str(program)
+
     def search(self, base: str, text: str, *attributes: str, host: str = "dc1") -> Dump:
-        descriptor = "!1.2.840.113556.1.4.801=::MAMCAQc="  # owner, group and DACL
-        arguments = ("-LLL", "-o", "ldif-wrap=no", "-E", descriptor, "-b", base, text, *attributes)
+        arguments = ("-LLL", "-o", "ldif-wrap=no", "-E", SECURITY_PARTS, "-b", base, text, *attributes)
         return parse_ldif(self._client("ldapsearch", host, *arguments))
 
     def change(self, ldif: str, host: str = "dc1") -> None:
@@ -79,6 +96,7 @@ class Forest:
             **self.search(SERVICES, "(objectClass=*)", *every, host=host),
             **self.search(f"CN=Users,{DOMAIN}", "(objectClass=*)", *every, host=host),
             **self.search(f"CN=Managed Service Accounts,{DOMAIN}", "(objectClass=*)", *every, host=host),
+            **self.search(estate.SERVICE_ACCOUNTS_DN, "(objectClass=*)", *every, host=host),
         }
 
     def restore(self, wanted: Dump, host: str = "dc1") -> None:
@@ -93,7 +111,7 @@ class Forest:
                 if name not in _NOT_WRITABLE
                 for value in values
             ]
-            records.append(f"{_line('dn', dn.encode())}changetype: add\n{''.join(lines)}")
+            records.append(f"{_line('dn', dn.encode())}{WITH_SECURITY}changetype: add\n{''.join(lines)}")
         for dn in wanted.keys() & now.keys():
             lines = []
             for name in (wanted[dn].keys() | now[dn].keys()) - _NOT_WRITABLE:
@@ -101,7 +119,7 @@ class Forest:
                 if sorted(values) != sorted(now[dn].get(name, [])):
                     lines.append(f"replace: {name}\n{''.join(_line(name, value) for value in values)}-\n")
             if lines:
-                records.append(f"{_line('dn', dn.encode())}changetype: modify\n{''.join(lines)}")
+                records.append(f"{_line('dn', dn.encode())}{WITH_SECURITY}changetype: modify\n{''.join(lines)}")
         if records:
             self.change("\n".join(records), host)
 
@@ -117,6 +135,14 @@ def normal(dump: Dump) -> dict[str, dict[str, list[bytes]]]:
         if is_oid_object(entry) and entry.get("flags") == [TEMPLATE_OID_FLAG]:
             label = entry.get("displayName", [b"nameless"])[0]
             drawn[entry[OID][0]] = b"<OID of " + label + b">"
+    # An account that is made again has another SID.
+    sids = {entry["objectSid"][0]: f"<SID of {dn}>".encode() for dn, entry in dump.items() if "objectSid" in entry}
+
+    def named(value: bytes) -> bytes:
+        for sid, label in sids.items():
+            value = value.replace(sid, label)
+        return value
+
     shown: dict[str, dict[str, list[bytes]]] = {}
     for dn, entry in dump.items():
         masked = entry.get(OID, [b""])[0] in drawn
@@ -124,7 +150,7 @@ def normal(dump: Dump) -> dict[str, dict[str, list[bytes]]]:
         while place in shown:
             place += " again"
         shown[place] = {
-            name: [drawn[values[0]]] if masked and name == OID else sorted(values)
+            name: [drawn[values[0]]] if masked and name == OID else sorted(map(named, values))
             for name, values in entry.items()
             if name not in _BY_ITSELF and not (masked and is_oid_object(entry) and name in _CHOSEN - {OID})
         }

@@ -55,10 +55,11 @@ def killed() -> None:
 
 @dataclass(frozen=True)
 class Call:
-    """A module and its parameters."""
+    """A module and its parameters, and whether it only looks."""
 
     module: str
     arguments: dict[str, t.Any] = field(repr=False)
+    check: bool = False
 
     def __str__(self) -> str:
         name = self.arguments.get("name") or self.arguments.get("account") or ""
@@ -95,7 +96,7 @@ class Ended:
         return str(self.whole.get("msg", ""))
 
 
-def run(call: Call, home: Path, fault: Fault | None = None, *, check: bool = False) -> Ended:
+def run(call: Call, home: Path, fault: Fault | None = None) -> Ended:
     """Run a module in a process of its own, a copy of this one, so that it can be killed for true."""
     with tempfile.TemporaryDirectory() as folder:
         printed, counted = Path(folder) / "printed", Path(folder) / "counted"
@@ -106,7 +107,7 @@ def run(call: Call, home: Path, fault: Fault | None = None, *, check: bool = Fal
             status = 1
             try:
                 os.environ["HOME"] = str(home)
-                _child(call, printed, counted, fault, check=check)
+                _child(call, printed, counted, fault)
                 status = 0
             except BaseException:
                 printed.write_text(json.dumps({"failed": True, "msg": f"not told: {traceback.format_exc()}"}))
@@ -120,7 +121,7 @@ def run(call: Call, home: Path, fault: Fault | None = None, *, check: bool = Fal
         return Ended(json.loads(text) if text else {"failed": True, "msg": "the module printed nothing"}, writes)
 
 
-def _child(call: Call, printed: Path, counted: Path, fault: Fault | None, *, check: bool) -> None:
+def _child(call: Call, printed: Path, counted: Path, fault: Fault | None) -> None:
     import ldap.ldapobject  # noqa: PLC0415 - it is altered in this process alone
 
     number = 0
@@ -140,7 +141,7 @@ def _child(call: Call, printed: Path, counted: Path, fault: Fault | None, *, che
     # How long a lost server is waited for is a matter of the library's own tests.
     operations._PAUSES = (0, 0, 0, 0)
     seam.install(ldap.ldapobject.SimpleLDAPObject, on_write)
-    internal = {"_ansible_check_mode": check, "_ansible_diff": True, "_ansible_remote_tmp": tempfile.gettempdir()}
+    internal = {"_ansible_check_mode": call.check, "_ansible_diff": True, "_ansible_remote_tmp": tempfile.gettempdir()}
     main = importlib.import_module(f"{MODULES}.{call.module}").main
     output = io.StringIO()
     arguments = patch_module_args({**call.arguments, **internal})
@@ -182,7 +183,7 @@ class Playbooks:
         playbook: str | Path,
         *options: str,
         wishes: t.Mapping[str, t.Any] | None = None,
-        kill_after_task: int | None = None,
+        kill_after_change: bool = False,
         fault: t.Mapping[str, t.Any] | None = None,
         environment: t.Mapping[str, str] | None = None,
         enter: t.Sequence[str] = (),
@@ -191,7 +192,7 @@ class Playbooks:
 
         Args:
             wishes: variables that go before those of the inventory.
-            kill_after_task: number of the task after which the run is killed.
+            kill_after_change: whether the run is killed after the first task that changed something.
             fault: see hook/sitecustomize.py.
             enter: what the command line begins with.
         """
@@ -216,7 +217,7 @@ class Playbooks:
                     "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callbacks"),
                     "ANSIBLE_CALLBACKS_ENABLED": "moments",
                     "MOMENTS_RECORD": str(scratch / "tasks"),
-                    **({"MOMENTS_KILL": str(kill_after_task)} if kill_after_task else {}),
+                    **({"MOMENTS_KILL": "1"} if kill_after_change else {}),
                     "FAULT_PLAN": str(scratch / "plan"),
                     "PYTHONPATH": str(HERE / "hook"),
                     **(environment or {}),
@@ -232,13 +233,17 @@ class Playbooks:
                 done.returncode,
                 done.stdout,
                 (scratch / "count").read_text().splitlines(),
-                [_call(json.loads(line)) for line in (scratch / "calls").read_text().splitlines()],
+                [call for call in map(_call, (scratch / "calls").read_text().splitlines()) if call is not None],
                 (scratch / "tasks").read_text().splitlines(),
             )
 
 
-def _call(line: dict[str, t.Any]) -> Call:
-    return Call(line["module"].removeprefix(PREFIX), _given(line["arguments"]))
+def _call(text: str) -> Call | None:
+    """The call of a module of the collection; None for one of Ansible's own."""
+    line = json.loads(text)
+    if not line["module"].startswith(PREFIX):
+        return None
+    return Call(line["module"].removeprefix(PREFIX), _given(line["arguments"]), line["check"])
 
 
 def _given(value: t.Any) -> t.Any:

@@ -5,13 +5,22 @@
 
 from __future__ import annotations
 
+import signal
 import typing as t
+from dataclasses import replace
 
+from .conftest import WISHES
 from .forest import Dump, Forest, differences, half_made
 from .runs import Call, Fault, killed, run
 
 if t.TYPE_CHECKING:
     from pathlib import Path
+
+    from .conftest import Recorded
+    from .runs import Playbooks
+
+#: Wishes beside those of the first run.
+OTHER: dict[str, t.Any] = {"general": {"validity_period": "2 years", "publish_to_active_directory": False}}
 
 
 class Walk:
@@ -35,9 +44,6 @@ class Walk:
             for number in range(1, len(done.writes) + 1):
                 self.forest.restore(before)
                 self.point(call, number, after)
-            if done.writes:
-                self.forest.restore(before)
-                assert not run(call, self.home).failed
 
     def point(self, call: Call, number: int, after: Dump) -> None:
         self.points += 1
@@ -56,9 +62,64 @@ class Walk:
             self.found.append(f"{place}: the third run is not quiet: {third}")
 
 
-def test_every_write_of_site(forest: Forest, fresh: Dump, home: Path, site_calls: list[Call]) -> None:
+def test_every_write_of_site(forest: Forest, fresh: Dump, home: Path, recorded: Recorded) -> None:
     walk = Walk(forest, home, fresh)
-    walk.along(site_calls)
+    walk.along(recorded.site)
     assert not walk.found, "\n".join(walk.found)
-    assert walk.points >= 5
+    assert walk.points >= 6
     assert any("OID object without template" in half for half in walk.halves)
+    assert differences(recorded.made, forest.dump()) == []
+
+
+def test_every_write_of_a_site_with_other_wishes(forest: Forest, fresh: Dump, home: Path, recorded: Recorded) -> None:
+    """Templates under other display names and with other periods: the OID objects are renamed with them."""
+    for call in recorded.site:
+        assert not run(call, home).failed
+    changed = [
+        replace(call, arguments={**call.arguments, **OTHER, "display_name": f"{call.arguments['display_name']} 2"})
+        for call in recorded.site
+        if call.module == "certificate_template"
+    ]
+    walk = Walk(forest, home, fresh)
+    walk.along(changed[:1])
+    assert not walk.found, "\n".join(walk.found)
+    assert walk.points == 2
+    assert any("OID object under another name" in half for half in walk.halves)
+
+
+def test_every_write_of_remove(forest: Forest, fresh: Dump, home: Path, recorded: Recorded) -> None:
+    for call in recorded.site:
+        assert not run(call, home).failed
+    walk = Walk(forest, home, fresh)
+    walk.along(recorded.remove)
+    assert not walk.found, "\n".join(walk.found)
+    assert walk.points >= 6
+    assert differences(recorded.removed, forest.dump()) == []
+
+
+def test_every_write_of_delegate(forest: Forest, fresh: Dump, home: Path, recorded: Recorded) -> None:
+    walk = Walk(forest, home, fresh)
+    walk.along(recorded.delegate)
+    assert not walk.found, "\n".join(walk.found)
+    assert walk.points >= 3
+    assert differences(recorded.delegated, forest.dump()) == []
+
+
+def test_after_every_task_that_changes_something(
+    forest: Forest, fresh: Dump, playbooks: Playbooks, recorded: Recorded
+) -> None:
+    """site.yml as people run it, killed with all its processes after one task, the next time after the one that then
+    is the first to change something, and so on to the end.
+    """
+    ended_after = []
+    while True:
+        done = playbooks.run("playbooks/site.yml", wishes=WISHES, kill_after_change=True)
+        if done.status == 0:
+            break
+        assert done.status == -signal.SIGKILL, done.output
+        ended_after.append(done.tasks[-1])
+    assert len(ended_after) == len(set(ended_after))
+    assert len(ended_after) >= 4
+    assert differences(recorded.made, forest.dump()) == []
+    assert half_made(forest.dump(), fresh) == []
+    assert done.changed == 0

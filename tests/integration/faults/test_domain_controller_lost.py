@@ -16,7 +16,7 @@ from .runs import Call, Fault, run
 if t.TYPE_CHECKING:
     from pathlib import Path
 
-Controllers: t.TypeAlias = t.Callable[[str, str], None]
+    from .conftest import Controllers, Recorded
 
 
 def lose(call: Call, home: Path, controllers: Controllers, number: int, when: t.Any) -> str:
@@ -28,10 +28,10 @@ def lose(call: Call, home: Path, controllers: Controllers, number: int, when: t.
 
 
 def test_every_write_of_site(
-    forest: Forest, fresh: Dump, home: Path, site_calls: list[Call], controllers: Controllers
+    forest: Forest, fresh: Dump, home: Path, recorded: Recorded, controllers: Controllers
 ) -> None:
     points, found = 0, []
-    for call in site_calls:
+    for call in recorded.site:
         before = forest.dump()
         done = run(call, home)
         assert not done.failed, done.message
@@ -60,15 +60,14 @@ def test_every_write_of_site(
 
 @pytest.mark.parametrize("number", [1, 2], ids=["OID object", "OID object and template"])
 def test_the_other_one_takes_over_with_what_it_knows(
-    forest: Forest, fresh: Dump, home: Path, site_calls: list[Call], controllers: Controllers, number: int
+    forest: Forest, fresh: Dump, home: Path, template_call: Call, controllers: Controllers, number: int
 ) -> None:
     """What dc1 had alone comes back with it; the next run leaves one template with one OID object."""
-    call = next(call for call in site_calls if call.module == "certificate_template")
     settle(forest)
     with held(forest):
         try:
-            lose(call, home, controllers, number, "after")
-            meanwhile = run(call, home)
+            lose(template_call, home, controllers, number, "after")
+            meanwhile = run(template_call, home)
         finally:
             controllers("start", "dc1")
     assert not meanwhile.failed, meanwhile.message
@@ -77,19 +76,18 @@ def test_the_other_one_takes_over_with_what_it_knows(
     settle(forest)
     # The control: both made it, as nobody can prevent.
     assert half_made(forest.dump(), fresh)
-    again = run(call, home)
+    again = run(template_call, home)
     assert not again.failed, again.message
     assert half_made(forest.dump(), fresh) == []
-    third = run(call, home)
+    third = run(template_call, home)
     assert not third.changed
     assert not third.failed
 
 
 def test_a_write_that_was_replicated_in_time_goes_on_with_the_other(
-    forest: Forest, fresh: Dump, home: Path, site_calls: list[Call], controllers: Controllers
+    forest: Forest, fresh: Dump, home: Path, template_call: Call, controllers: Controllers
 ) -> None:
     """The answer is lost with dc1, but dc2 has the OID object already: the template is made there, with that OID."""
-    call = next(call for call in site_calls if call.module == "certificate_template")
     settle(forest)
 
     def end() -> None:
@@ -97,11 +95,11 @@ def test_a_write_that_was_replicated_in_time_goes_on_with_the_other(
         controllers("stop", "dc1")
 
     try:
-        ended = run(call, home, Fault(1, "after", end, answer_lost=True))
+        ended = run(template_call, home, Fault(1, "after", end, answer_lost=True))
     finally:
         controllers("start", "dc1")
     assert not ended.failed, ended.message
     assert ended.changed
     settle(forest)
     assert half_made(forest.dump(), fresh) == []
-    assert not run(call, home).changed
+    assert not run(template_call, home).changed

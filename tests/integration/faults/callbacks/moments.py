@@ -1,14 +1,16 @@
 # Copyright: (c) 2026, certops.intune contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Callback of ansible-playbook that counts tasks, and can end the run after one as a power cut would."""
+"""Callback of ansible-playbook that notes tasks, and can end the run after one as a power cut would."""
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ansible.plugins.callback import CallbackBase
 
@@ -18,10 +20,12 @@ if TYPE_CHECKING:
 DOCUMENTATION = r"""
 name: moments
 type: notification
-short_description: Counts the tasks of a run, and kills it after one of them
+short_description: Notes the tasks of a run, and kills it after one of them
 description:
   - E(MOMENTS_RECORD) names a file that gets the name of each task that ended.
-  - E(MOMENTS_KILL) is the number of the task after which the process and all below it are killed, as by a power cut.
+  - With E(MOMENTS_KILL) the process and all below it are killed after the first task that changed something, as by a
+    power cut.
+  - E(MOMENTS_RUN) is a command in JSON that is run and waited for after that task.
 """
 
 
@@ -50,15 +54,14 @@ class CallbackModule(CallbackBase):
     CALLBACK_NAME = "moments"
     CALLBACK_NEEDS_ENABLED = True
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.tasks = 0
-
     def note(self, result: CallbackTaskResult) -> None:
-        self.tasks += 1
         with Path(os.environ["MOMENTS_RECORD"]).open("a", encoding="utf-8") as file:
             file.write(f"{result.task.get_name()}\n")
-        if str(self.tasks) == os.environ.get("MOMENTS_KILL"):
+        if not result.result.get("changed"):
+            return
+        if "MOMENTS_RUN" in os.environ:
+            subprocess.run(json.loads(os.environ.pop("MOMENTS_RUN")), check=True, stdout=subprocess.DEVNULL)
+        if "MOMENTS_KILL" in os.environ:
             for pid in [*descendants(os.getpid()), os.getpid()]:
                 os.kill(pid, signal.SIGKILL)
 

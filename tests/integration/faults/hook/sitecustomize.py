@@ -80,7 +80,9 @@ def on_call(module: t.Any) -> None:
     calls = plan().get("calls")
     if calls:
         with Path(calls).open("a") as file:
-            file.write(json.dumps({"module": module._name, "arguments": module.params}) + "\n")
+            file.write(
+                json.dumps({"module": module._name, "arguments": module.params, "check": module.check_mode}) + "\n"
+            )
 
 
 def alter(module: t.Any) -> None:
