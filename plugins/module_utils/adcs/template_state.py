@@ -26,7 +26,7 @@ from ..directory.sid import Sid
 from . import leftovers, store
 from .creation import AUTHENTICATED_USERS, Origin, subject_type
 from .fields import OptionError, Vocabulary, given_display_name
-from .hazards import Hazard, judge
+from .hazards import Hazard, concerned, judge
 from .hazards import warnings as hazard_warnings
 from .names import APPLICATION_POLICIES, ISSUANCE_POLICIES
 from .oids import allocate, is_oid
@@ -105,7 +105,9 @@ def present(session: Session, request: Request, *, write: bool, backup: Backup |
     principals = Principals(session, expected=() if write else request.expected_principals)
     wanted_names = principals_of(request.rights) + ([request.owner] if request.owner else [])
     scratch = stored is None and request.duplicate_of is None
-    sids = principals.resolve([*wanted_names, *([_ROOT_DOMAIN_GROUP] if scratch else [])])
+    sids = principals.resolve(
+        [*wanted_names, *([_ROOT_DOMAIN_GROUP] if scratch else [])], beside=concerned(session, snapshot)
+    )
     vocabulary = snapshot.vocabulary
     wish = Wish(
         request.name,
@@ -122,7 +124,7 @@ def present(session: Session, request: Request, *, write: bool, backup: Backup |
         raise OptionError(
             "subject_type", f"is fixed when a template is created; '{request.name}' has {subject_type(stored.template)}"
         )
-    return _change(session, request, wish, snapshot, stored, principals, sids, write=write, backup=backup)
+    return _change(session, request, wish, snapshot, stored, principals, write=write, backup=backup)
 
 
 def _create(
@@ -150,7 +152,7 @@ def _create(
             remedy="install the first enterprise certification authority of the forest, or connect with an account "
             "that may read the container",
         )
-    hazards = _judged(session, request, snapshot, template, None, principals, sids)
+    hazards = judge(session, snapshot, template, None, request.allow_hazards, principals)
     after = _described(template, snapshot.vocabulary, principals)
     # A run that was killed between the two creations left the OID object: its number is the template's.
     left = leftovers.without_template(session, snapshot, template.display_name)
@@ -171,20 +173,6 @@ def _create(
     return Outcome(True, dn, template, spare.shown, after, warnings=warnings, hazards=hazards)
 
 
-def _judged(
-    session: Session,
-    request: Request,
-    snapshot: store.Snapshot,
-    planned: Template,
-    before: Template | None,
-    principals: Principals,
-    sids: t.Mapping[str, Sid],
-) -> tuple[Hazard, ...]:
-    """The hazards of the template as it will be. Raises HazardError."""
-    called = principals.names(sid for sid in sids.values() if principals.is_expected(sid))
-    return judge(session, snapshot, planned, before, request.allow_hazards, called)
-
-
 def _new_oid(session: Session, root: str) -> str:
     oid = allocate(root, secrets.randbelow, ())
     while store.oid_in_use(session, oid):
@@ -199,14 +187,13 @@ def _change(
     snapshot: store.Snapshot,
     stored: store.StoredTemplate,
     principals: Principals,
-    sids: t.Mapping[str, Sid],
     *,
     write: bool,
     backup: Backup | None,
 ) -> Outcome:
     before = stored.template
     after = plan_change(before, wish, snapshot.vocabulary)
-    hazards = _judged(session, request, snapshot, after, before, principals, sids)
+    hazards = judge(session, snapshot, after, before, request.allow_hazards, principals)
     oid_object = snapshot.oid_object(before.oid)
     changed = after is not before
     if oid_object is None and before.oid and (changed or request.display_name is not None):

@@ -30,6 +30,11 @@ ATTRIBUTES: t.Final[tuple[str, ...]] = (
     "nCName",
     "nETBIOSName",
     "dnsRoot",
+    # What groups an account is in, and what kind of account it is, for whoever looks further (see objects()).
+    "objectClass",
+    "memberOf",
+    "primaryGroupID",
+    "servicePrincipalName",
 )
 DOMAINS = filters.all_of(filters.equals("objectCategory", "crossRef"), filters.present("nETBIOSName"))
 

@@ -78,8 +78,12 @@ class Principals:
         self._sids: dict[str, Sid] = {}
         self._names: dict[Sid, str] = {}
         self._domains: tuple[Domain, ...] | None = None
+        self._entries: dict[Sid, Entry] = {}
+        self._searched: set[Sid] = set()
 
-    def resolve(self, names: t.Iterable[str], *, also: t.Iterable[Sid] = ()) -> dict[str, Sid]:
+    def resolve(
+        self, names: t.Iterable[str], *, also: t.Iterable[Sid] = (), beside: t.Iterable[Sid] = ()
+    ) -> dict[str, Sid]:
         """The SIDs of O(names).
 
         A name is written as C(DOMAIN\\name), C(name@domain), C(name) for one of the domain connected to, with a
@@ -90,6 +94,7 @@ class Principals:
         Args:
             names: in any number.
             also: SIDs whose names will be wanted: found by the same search.
+            beside: SIDs that may be wanted: looked for when there is a search anyway.
 
         Raises:
             PrincipalError: with everything that is wrong with any of the names.
@@ -116,7 +121,10 @@ class Principals:
                 self._sids[text] = sid
             else:
                 open_names[text] = wanted
-        searched = self._look_up(open_names, problems, {sid for sid in also if not self._is_named(sid)})
+        sids = {sid for sid in also if not self._is_named(sid)}
+        if open_names or sids:
+            sids |= set(beside) - self._searched
+        searched = self._look_up(open_names, problems, sids)
         if problems:
             raise PrincipalError(problems, searched)
         return {text: self._sids[text] for text in given}
@@ -127,6 +135,21 @@ class Principals:
         self._look_up({}, {}, {sid for sid in wanted if not self._is_named(sid)})
         forest = self._forest()
         return {sid: well_known_name(sid, forest) or self._names.get(sid, str(sid)) for sid in wanted}
+
+    def objects(self, sids: t.Iterable[Sid]) -> dict[Sid, Entry]:
+        """The objects of O(sids) with V(ATTRIBUTES), well-known groups too; a SID without an object is left out."""
+        wanted = set(sids)
+        self._look_up({}, {}, wanted - self._searched)
+        return {sid: self._entries[sid] for sid in wanted if sid in self._entries}
+
+    def called(self, sid: Sid) -> str:
+        """How to show O(sid), as names() does, by what has been read already."""
+        return well_known_name(sid, self._forest()) or self._names.get(sid, str(sid))
+
+    @property
+    def forest(self) -> Forest:
+        """The forest; with its domains once something was searched for."""
+        return self._forest()
 
     def _is_named(self, sid: Sid) -> bool:
         return sid in self._names or well_known_name(sid, self._forest()) is not None
@@ -188,6 +211,7 @@ class Principals:
             if key in shown and forest.domain_sid is not None:
                 sid = forest.domain_sid.child(_FIRST_EXPECTED + order[key])
                 self._sids[text], self._names[sid] = sid, shown[key]
+                self._searched.add(sid)
                 found[text] = Match(None)
         return found
 
@@ -217,6 +241,11 @@ class Principals:
                 if "nETBIOSName" in entry.attributes
             )
         accounts = [account for account in map(Account.from_entry, entries) if account]
+        for entry in entries:
+            octets = entry.raw("objectSid")
+            if octets:
+                self._entries[Sid.from_bytes(octets)] = entry
+        self._searched |= {*sids, *self._entries}
         forest = self._forest()
         for account in accounts:
             # An object without an account name stands for a principal of another forest.

@@ -20,7 +20,7 @@ from __future__ import annotations
 from .assessment import Case, Endangered, Hazard, assess
 from .catalogue import IDS
 from .forest import read_forest_hazards
-from .gate import HazardError, judge, refuse, warnings
+from .gate import HazardError, concerned, judge, refuse, warnings
 from .membership import Membership, Subject
 from .templates import read_hazards
 
@@ -33,6 +33,7 @@ __all__ = [
     "Membership",
     "Subject",
     "assess",
+    "concerned",
     "judge",
     "read_forest_hazards",
     "read_hazards",

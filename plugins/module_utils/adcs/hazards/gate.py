@@ -12,13 +12,14 @@ import typing as t
 from dataclasses import replace
 
 from ...directory.caller import caller
-from ...directory.descriptor import Acl, Control, SecurityDescriptor
+from ...directory.descriptor import Ace, Acl, Control, SecurityDescriptor
+from ...directory.principals import Principals
 from ...directory.sid import Sid
 from ..store import READ_SECURITY, Snapshot, templates_dn
 from ..template import SECURITY, Template
 from .assessment import Hazard
 from .inheritance import inherited_entries
-from .reading import static_membership
+from .reading import administrators, static_membership
 from .templates import read_hazards
 
 if t.TYPE_CHECKING:
@@ -62,7 +63,7 @@ def judge(
     planned: Template,
     before: Template | None,
     allowed: t.Collection[str],
-    called: t.Mapping[Sid, str] | None = None,
+    principals: Principals | None = None,
 ) -> tuple[Hazard, ...]:
     """The hazards of a template as it will be. Raises HazardError and DirectoryError.
 
@@ -72,11 +73,24 @@ def judge(
         planned: the template after the plan; without an owner it will belong to its creator.
         before: the template as it is, None for a new one.
         allowed: ids that are not refused.
-        called: names of principals that do not exist yet.
+        principals: what was looked up by it is not searched for again.
     """
-    found = read_hazards(session, snapshot, [_resulting(session, planned, before)], called)[planned.name] or ()
+    found = read_hazards(session, snapshot, [_resulting(session, planned, before)], principals)[planned.name] or ()
     refuse(found, allowed)
     return found
+
+
+def concerned(session: Session, snapshot: Snapshot) -> set[Sid]:
+    """The SIDs that judging the templates of O(snapshot) may need: for Principals.resolve to find on the way."""
+    static = static_membership(session)
+    found: set[Sid] = set()
+    for stored in snapshot.templates:
+        security = stored.template.security
+        if security is not None:
+            found.update(ace.sid for ace in (security.dacl.aces if security.dacl else ()) if isinstance(ace, Ace))
+            found.update([security.owner] if security.owner is not None else [])
+    ordinary = {sid for sid in found if sid.domain is not None and not static.is_privileged(sid)}
+    return {*ordinary, *administrators(static)}
 
 
 def _resulting(session: Session, planned: Template, before: Template | None) -> Template:

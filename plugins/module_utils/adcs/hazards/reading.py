@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from ...directory import dn as names
 from ...directory import filters
 from ...directory.entry import Entry
-from ...directory.principal_names import DOMAINS, Account, Domain, Forest, well_known_name
-from ...directory.principals import search_everywhere
+from ...directory.principal_names import ATTRIBUTES, Account, Forest, well_known_name
+from ...directory.principals import Principals, search_everywhere
 from ...directory.sid import Sid
 from . import known
 from .access import AccessList, Right
@@ -29,18 +29,6 @@ from .membership import GROUP, MACHINE, PERSON, STRANGER, Membership, Subject
 if t.TYPE_CHECKING:
     from ...directory.session import Session
 
-_ATTRIBUTES = (
-    "objectClass",
-    "objectSid",
-    "sAMAccountName",
-    "groupType",
-    "memberOf",
-    "primaryGroupID",
-    "servicePrincipalName",
-    "nCName",
-    "nETBIOSName",
-    "dnsRoot",
-)
 #: LDAP_MATCHING_RULE_IN_CHAIN (MS-ADTS 3.1.1.3.4.4.3): members of members, or groups of groups.
 _IN_CHAIN = "1.2.840.113556.1.4.1941"
 # What can be a member and have a SID. Without this Samba walks from every object of the forest, the schema included.
@@ -95,37 +83,38 @@ def static_membership(session: Session) -> Membership:
     return Membership((), [sid for sid in (root.domain_sid, root.root_domain_sid) if sid is not None])
 
 
-def read_known(session: Session, sids: t.Collection[Sid], called: t.Mapping[Sid, str] | None = None) -> Known:
-    """Everything about O(sids) and who is behind them. O(called) are names for those that do not exist yet.
+def read_known(session: Session, sids: t.Collection[Sid], principals: Principals | None = None) -> Known:
+    """Everything about O(sids) and who is behind them. Raises DirectoryError.
 
-    Raises DirectoryError.
+    Args:
+        session: asked for what is in the groups.
+        sids: the principals.
+        principals: what was looked up by it is not searched for again.
     """
     static = static_membership(session)
     root = session.root_dse
-    forest = Forest(root.default_naming_context, root.root_domain_naming_context, root.domain_sid, root.root_domain_sid)
+    principals = principals or Principals(session)
     if not sids:
-        return Known(static, {}, forest)
-    reader = _Reader(session)
-    entries = reader.by_sid({*sids, *_administrators(static)})
-    forest = Forest(forest.bound, forest.root, forest.domain_sid, forest.root_domain_sid, _domains(entries))
-    found = _by_sid(entries)
-    missing = {sid for sid in sids if sid not in found and sid.domain not in (None, root.domain_sid)}
-    if missing and len(forest.domains) > 1:
-        found.update(_by_sid(session.global_catalog().search("", reader.filter_of(missing), _ATTRIBUTES)))
+        return Known(static, {}, principals.forest)
+    found = principals.objects({*sids, *administrators(static)})
     if any(_is_open(found[sid]) for sid in sids if sid in found):
-        for entry in reader.below([entry for entry in found.values() if _is_group(entry)]):
+        reader = _Reader(session)
+        looked_into = {sid: entry for sid, entry in found.items() if _is_group(entry)}
+        for entry in reader.below(list(looked_into.values())):
             _add(found, entry)
-        nested = [sid for sid, entry in found.items() if sid not in sids and _is_group(entry)]
+        nested = [sid for sid, entry in found.items() if sid not in looked_into and _is_group(entry)]
         for entry in reader.primary_members(nested, root.domain_sid):
             _add(found, entry)
+    forest = principals.forest
     domains = {sid for sid in (root.domain_sid, root.root_domain_sid) if sid is not None}
     subjects = _subjects(found, forest, root.is_global_catalog)
     membership = Membership(subjects, domains, sids, unseen=len(forest.domains) > len(domains))
-    shown = {**(called or {}), **{subject.sid: subject.name for subject in subjects}}
+    shown = {**{sid: principals.called(sid) for sid in sids}, **{subject.sid: subject.name for subject in subjects}}
     return Known(membership, shown, forest)
 
 
-def _administrators(static: Membership) -> list[Sid]:
+def administrators(static: Membership) -> list[Sid]:
+    """The groups whose members are no hazard."""
     groups = [domain.child(rid) for domain in static.domains for rid in sorted(known.ADMINISTRATIVE_GROUP_RIDS)]
     return [known.ADMINISTRATORS, *groups]
 
@@ -133,19 +122,6 @@ def _administrators(static: Membership) -> list[Sid]:
 class _Reader:
     def __init__(self, session: Session) -> None:
         self._session = session
-
-    def filter_of(self, sids: t.Iterable[Sid]) -> str:
-        return filters.any_of(*(filters.equals("objectSid", sid.to_bytes()) for sid in sorted(sids)))
-
-    def by_sid(self, sids: t.Collection[Sid]) -> list[Entry]:
-        """The objects with these SIDs, and the domains of the forest."""
-        ordered = sorted(sids)
-        found: list[Entry] = []
-        for start in range(0, len(ordered), _TERMS_AT_ONCE):
-            some = self.filter_of(ordered[start : start + _TERMS_AT_ONCE])
-            term = filters.any_of(DOMAINS, some) if start == 0 else some
-            found += search_everywhere(self._session, term, _ATTRIBUTES)
-        return found
 
     def below(self, groups: t.Sequence[Entry]) -> t.Iterator[Entry]:
         """What is in O(groups), by a list of members at any depth or by its primary group."""
@@ -155,14 +131,14 @@ class _Reader:
         ]
         for start in range(0, len(terms), _CHAINS_AT_ONCE):
             some = filters.all_of(_MEMBERS, filters.any_of(*terms[start : start + _CHAINS_AT_ONCE]))
-            yield from search_everywhere(self._session, some, _ATTRIBUTES)
+            yield from search_everywhere(self._session, some, ATTRIBUTES)
 
     def primary_members(self, groups: t.Iterable[Sid], domain: Sid | None) -> t.Iterator[Entry]:
         """The accounts whose primary group is one of O(groups)."""
         terms = self._primary(sid for sid in groups if sid.domain == domain)
         for start in range(0, len(terms), _TERMS_AT_ONCE):
             some = filters.any_of(*terms[start : start + _TERMS_AT_ONCE])
-            yield from search_everywhere(self._session, some, _ATTRIBUTES)
+            yield from search_everywhere(self._session, some, ATTRIBUTES)
 
     def _primary(self, groups: t.Iterable[Sid | None]) -> list[str]:
         rids = {sid.rid for sid in groups if sid is not None and sid.domain is not None}
@@ -173,24 +149,9 @@ def _numbers(rids: t.Iterable[int | None]) -> set[int]:
     return {rid for rid in rids if rid is not None}
 
 
-def _domains(entries: t.Iterable[Entry]) -> tuple[Domain, ...]:
-    return tuple(
-        Domain(entry.text("nCName") or "", entry.text("nETBIOSName") or "", entry.text("dnsRoot") or "")
-        for entry in entries
-        if "nETBIOSName" in entry.attributes
-    )
-
-
 def _sid(entry: Entry) -> Sid | None:
     octets = entry.raw("objectSid")
     return Sid.from_bytes(octets) if octets else None
-
-
-def _by_sid(entries: t.Iterable[Entry]) -> dict[Sid, Entry]:
-    found: dict[Sid, Entry] = {}
-    for entry in entries:
-        _add(found, entry)
-    return found
 
 
 def _add(found: dict[Sid, Entry], entry: Entry) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from ...directory import dn as names
-from ...directory.sid import Sid
+from ...directory.principals import Principals
 from ..store import Snapshot
 from ..template import Template
 from .access import ENROLL, Right, access_list
@@ -27,7 +27,7 @@ def read_hazards(
     session: Session,
     snapshot: Snapshot,
     templates: t.Sequence[Template] | None = None,
-    called: t.Mapping[Sid, str] | None = None,
+    principals: Principals | None = None,
     *,
     issued: t.Collection[str] = (),
 ) -> dict[str, tuple[Hazard, ...] | None]:
@@ -39,7 +39,7 @@ def read_hazards(
         session: asked for the principals.
         snapshot: the policies that are linked to groups, and which authority issues what.
         templates: the templates to judge, as they are or will be; all of the snapshot when None.
-        called: names of principals that the directory does not have yet.
+        principals: what was looked up by it is not searched for again.
         issued: casefolded names of templates that an authority is about to issue.
     """
     judged = [stored.template for stored in snapshot.templates] if templates is None else templates
@@ -52,7 +52,7 @@ def read_hazards(
         if template.security is not None:
             rights: tuple[Right, ...] = (ENROLL, *TEMPLATE_RIGHTS) if shapes(template, links) else TEMPLATE_RIGHTS
             lists.append((access_list(template.security, static.is_privileged), rights))
-    known = read_known(session, wanted(lists, static), called)
+    known = read_known(session, wanted(lists, static), principals)
     return {
         template.name: None
         if template.security is None

@@ -248,7 +248,7 @@ class FakeSession:
         self.searches: list[str] = []
 
     def search(self, base: str, filter_text: str, attributes: t.Sequence[str], **options: t.Any) -> list[Entry]:
-        assert (base, options) == ("", {"all_partitions": True})
+        assert (base, options) == ("", {"sd_flags": None, "all_partitions": True})
         self.searches.append(filter_text)
         return self._answer(filter_text, CHILD_ENTRIES)
 
@@ -270,8 +270,10 @@ class FakeCatalog:
     def __init__(self, session: FakeSession) -> None:
         self.session = session
 
-    def search(self, base: str, filter_text: str, attributes: t.Sequence[str]) -> list[Entry]:
-        assert base == ""
+    def search(
+        self, base: str, filter_text: str, attributes: t.Sequence[str], *, sd_flags: int | None = None
+    ) -> list[Entry]:
+        assert (base, sd_flags) == ("", None)
         self.session.searches.append(f"catalog {filter_text}")
         return self.session._answer(filter_text, CHILD_ENTRIES + ROOT_ENTRIES)
 
@@ -460,3 +462,27 @@ def test_who_is_not_expected_is_refused(expected: str) -> None:
 def test_a_display_name_is_refused_though_another_is_expected() -> None:
     with pytest.raises(PrincipalError, match="is the display name of"):
         expecting(FakeSession(), "svc-new").resolve(["PKI Ops"])
+
+
+def test_objects_that_a_search_for_names_has_found_are_not_searched_again() -> None:
+    session = FakeSession()
+    principals = Principals(t.cast(t.Any, session))
+    resolved = principals.resolve(["Staff"], beside=[CHILD.child(1104), CHILD.child(9999)])
+    assert len(session.searches) == 1
+    found = principals.objects([*resolved.values(), CHILD.child(1104), CHILD.child(9999)])
+    assert len(session.searches) == 1
+    assert {sid: entry.text("sAMAccountName") for sid, entry in found.items()} == {
+        CHILD.child(1108): "Staff",
+        CHILD.child(1104): "alice",
+    }
+    assert [principals.called(CHILD.child(rid)) for rid in (1108, 512)] == ["EMEA\\Staff", "Domain Admins"]
+    assert principals.called(CHILD.child(9999)) == str(CHILD.child(9999))
+
+
+def test_what_is_beside_is_no_reason_to_search() -> None:
+    session = FakeSession()
+    principals = Principals(t.cast(t.Any, session))
+    principals.resolve(["Everyone"], beside=[CHILD.child(1104)])
+    assert session.searches == []
+    assert list(principals.objects([CHILD.child(1104)])) == [CHILD.child(1104)]
+    assert len(session.searches) == 1
