@@ -88,9 +88,7 @@ def plan_delegation(places: t.Iterable[Place], tasks: t.Collection[str], sid: Si
 def _aces(place: Place) -> ace_plan.Aces:
     if place.security.dacl is None:
         # An entry in a new list would take from everybody else what the lack of a list allows them.
-        raise ValueError(
-            f"{place.dn} has no access control list: everybody may do everything with it; repair that first"
-        )
+        raise ValueError(f"{place.dn} has no access control list: everybody may do everything; repair that first")
     return place.security.dacl.aces
 
 

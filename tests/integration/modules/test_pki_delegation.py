@@ -12,9 +12,11 @@ import typing as t
 from dataclasses import dataclass
 
 import pytest
+from ansible_collections.certops.intune.plugins.module_utils.delegation import schema
 
 from ..ldap_tools import CONFIGURATION, DOMAIN, SERVICES, Client, Scratch, known_client, unique
 from .conftest import AUTHORITY, Modules, connection
+from .test_examples import examples, play
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -466,6 +468,36 @@ def test_whoever_may_not_delegate_changes_nothing(lab: Lab, scene: Scene) -> Non
     assert refused["msg"] == message
     assert rehearsed["changed"]
     assert f"Without check mode this would fail. {message}" in warnings_of(rehearsed)
+
+
+def test_the_numbers_are_those_of_the_schema(scene: Scene) -> None:
+    base = f"CN=Schema,{CONFIGURATION}"
+    for name, guid in {**schema.CLASSES, **schema.ATTRIBUTES}.items():
+        (found,) = scene.administrator.search(base, f"(lDAPDisplayName={name})", "schemaIDGUID").values()
+        assert found["schemaIDGUID"] == [guid.bytes_le], name
+    rights = f"CN=Extended-Rights,{CONFIGURATION}"
+    for name, guid in schema.CONTROL_RIGHTS.items():
+        (found,) = scene.administrator.search(rights, f"(cn={name})", "rightsGuid").values()
+        assert found["rightsGuid"] == [str(guid).encode()]
+
+
+def test_the_examples_run_as_they_stand(lab: Lab, modules: Modules, scene: Scene, tmp_path: Path) -> None:
+    unit = f"OU=Service Accounts,{DOMAIN}"
+    places = (*CONTAINERS.values(), SERVICE, unit)
+    before = {dn: scene.descriptor(dn) for dn in places}
+    try:
+        shown = play(lab, examples("pki_delegation"), tmp_path)
+        assert "changed=3" in shown
+        assert {dn for dn in places if scene.descriptor(dn) != before[dn]} == set(places) - {SERVICE}
+    finally:
+        modules.run(
+            "pki_delegation",
+            principal="PKI Operators",
+            tasks=["templates", "publication", "accounts", "service_principal_names"],
+            organizational_unit=unit,
+            state="absent",
+        )
+    assert {dn: scene.descriptor(dn) for dn in places} == before
 
 
 @contextlib.contextmanager
