@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from .audit_picture import pictures
-from .audit_view import REACH_MARKS, STATE_WORDS, days, reach_of, sentence, view, when
+from .audit_view import STATE_WORDS, days, mark_of, reach_of, sentence, view, when
 from .page import render
 from .text import all_visible
 
@@ -31,6 +31,6 @@ def audit_page(document: t.Any) -> str:
         drawn = pictures(shown)
     except (KeyError, TypeError, AttributeError) as exc:
         raise ValueError(f"what is given is no audit: {type(exc).__name__} {exc}") from exc
-    words = {"state_words": STATE_WORDS, "reach_marks": REACH_MARKS, "reach_of": reach_of}
+    words = {"state_words": STATE_WORDS, "mark_of": mark_of, "reach_of": reach_of}
     words |= {"days": days, "when": when, "sentence": sentence}
     return render("audit.html.j2", {"audit": shown, "pictures": drawn, **words})

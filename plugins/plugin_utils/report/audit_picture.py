@@ -15,7 +15,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ...module_utils.audit.verdict import DANGEROUS, NO_HAZARD, STATES
-from .audit_view import REACH_MARKS, REACHES, STATE_WORDS, reach_of
+from .audit_view import REACHES, STATE_WORDS, mark_of, reach_of
 from .flow import Column, Edge, Flow, Node, lay_out
 from .text import shortened, width
 
@@ -164,7 +164,7 @@ def _principal(who: Document, count: int) -> Node:
     tone = "everyone" if who["reach"] == "broad" else "somebody"
     number = f"{count} template{'' if count == 1 else 's'}"
     spoken = f"{who['name']}. {words}. {number} in this picture."
-    return _node(who["key"], 0, who["name"], words, tone, REACH_MARKS[who["reach"]], f"#{who['key']}", spoken)
+    return _node(who["key"], 0, who["name"], words, tone, mark_of(who), f"#{who['key']}", spoken)
 
 
 def _authority(ca: Document) -> Node:

@@ -106,8 +106,20 @@ def _kind(hazard: Document) -> Document:
     return {"id": hazard["id"], "title": hazard["title"], "refused": False, "templates": [], "objects": []}
 
 
+def mark_of(who: Document) -> str:
+    """The symbol of a principal."""
+    return "server" if _is_machine(who) else REACH_MARKS[who["reach"]]
+
+
+def _is_machine(who: Document) -> bool:
+    # The names of computers and managed service accounts end so, and no others do by themselves.
+    return bool(who["reach"] == "account" and who["name"].endswith("$"))
+
+
 def reach_of(who: Document) -> str:
     """A reach in words, with the number of members where it is known."""
+    if _is_machine(who):
+        return "Single computer or service"
     words, members = REACH_WORDS[who["reach"]], who["members"]
     if members is None:
         return words

@@ -27,6 +27,7 @@ COMPUTERS = principal("Domain Computers", f"{DOMAIN}-515", "broad")
 HELPDESK = principal("CORP\\Helpdesk", f"{DOMAIN}-1151", "people", 14)
 NESTED = principal("CORP\\PKI Readers", f"{DOMAIN}-1153", "broad", None, "CORP\\All Staff", "Domain Users")
 NDES = principal("CORP\\svc-ndes", f"{DOMAIN}-1107", "account")
+CONNECTOR = principal("CORP\\CONN1$", f"{DOMAIN}-1154", "account")
 SERVERS = principal("CORP\\NDES Servers", f"{DOMAIN}-1152", "service", 2)
 ADMINS = principal("Domain Admins", f"{DOMAIN}-512", "privileged")
 ENTERPRISE = principal("Enterprise Admins", f"{DOMAIN}-519", "privileged")
@@ -175,7 +176,7 @@ def small() -> Document:
         template("User", "User", [USERS], purposes=mail),
         template("Machine", "Computer", [COMPUTERS], purposes=both),
         template("IntuneSCEP", "Intune SCEP", [NDES], ("ESC1", (NDES,)), **request),
-        template("IntunePKCS", "Intune PKCS", [SERVERS], ("ESC1", (SERVERS,)), **request),
+        template("IntunePKCS", "Intune PKCS", [CONNECTOR], ("ESC1", (CONNECTOR,)), **request),
         template("WiFiUsers", "Wi-Fi users", [USERS], ("ESC1", (USERS,)), ("ESC4", (HELPDESK,)), **request),
         template("VPNLegacy", "VPN (old)", [NESTED], ("ESC9", (NESTED,)), security_extension=False),
         template("WebServer", "Web Server", [SERVERS], ("ESC15", (SERVERS,)), **server),

@@ -16,6 +16,7 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.certops.intune.plugins.filter.audit_page import FilterModule
 from ansible_collections.certops.intune.plugins.module_utils.audit.verdict import STATES
 from ansible_collections.certops.intune.plugins.plugin_utils.report.audit import audit_page
+from ansible_collections.certops.intune.plugins.plugin_utils.report.audit_view import days, reach_of, when
 from ansible_collections.certops.intune.plugins.plugin_utils.report.text import visible
 from ansible_collections.certops.intune.tests.unit.plugins.plugin_utils.report import samples
 from ansible_collections.certops.intune.tests.unit.plugins.plugin_utils.report.pages import Page, complaints
@@ -139,3 +140,48 @@ def test_what_is_no_audit_is_refused(given_: t.Any, message: str) -> None:
     with pytest.raises(AnsibleFilterError) as raised:
         FilterModule().filters()["audit_page"](given_)
     assert str(raised.value) == message
+
+
+@pytest.mark.parametrize(
+    "name, reach, members, words",
+    [
+        ("CORP\\svc-ndes", "account", None, "Single account"),
+        ("CORP\\CONN1$", "account", None, "Single computer or service"),
+        ("CORP\\Staff", "people", 1, "Group with people, 1 member"),
+        ("CORP\\Servers", "service", 2, "Servers and services only, 2 members"),
+        ("Domain Users", "broad", None, "Practically everyone"),
+        ("Domain Admins", "privileged", None, "Administrators"),
+    ],
+)
+def test_reaches_have_words(name: str, reach: str, members: int | None, words: str) -> None:
+    assert reach_of({"name": name, "reach": reach, "members": members}) == words
+
+
+@pytest.mark.parametrize(
+    "period, length",
+    [
+        ("2 years", 730),
+        ("1 month", 30),
+        ("6 weeks", 42),
+        ("1 day", 1),
+        ("36 hours", 2),
+        ("forever", 0),
+        ("", 0),
+        ("1", 0),
+    ],
+)
+def test_periods_have_a_length(period: str, length: int) -> None:
+    assert days(period) == length
+
+
+@pytest.mark.parametrize(
+    "text, words",
+    [
+        ("2026-11-01T05:08:03+00:00", "1 November 2026, 05:08 UTC"),
+        ("2026-11-01T00:30:00+02:00", "31 October 2026, 22:30 UTC"),
+        ("0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00+14:00"),
+        ("lately", "lately"),
+    ],
+)
+def test_times_are_for_people(text: str, words: str) -> None:
+    assert when(text) == words
