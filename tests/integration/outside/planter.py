@@ -7,7 +7,8 @@ Run by the Python of the system, which has Samba's modules. One JSON object in o
 
     host, domain, username, password    where and as whom
     prefix                              what every name of the objects begins with
-    plant                               None to remove; or users, groups, policies, templates, objects, see planting.py
+    plant                               None to remove; or users, groups, policies, templates, objects, probes,
+                                        see planting.py
 
 and one out: `sids`, the SID of every account by name, and `root`, the forest's OID root.
 """
@@ -86,6 +87,8 @@ class Planter:
             self._template(template)
         for other in wanted["objects"]:
             self._object(other)
+        for probe in wanted["probes"]:
+            self._probe(probe)
         self._authority([template["name"] for template in wanted["templates"] if template["published"]])
 
     def remove(self) -> None:
@@ -175,6 +178,18 @@ class Planter:
         """An object of another class."""
         taken = {name: list(self._known()[name]) for name in CERTIFICATE.get(other["class"], ())}
         self._write(other["container"], other["class"], other, taken)
+
+    def _probe(self, probe: dict[str, Any]) -> None:
+        """A user with the security of something else."""
+        values = {
+            "dn": f"CN={probe['name']},{self.unit}",
+            "objectClass": "user",
+            "sAMAccountName": probe["account"],
+            "userAccountControl": str(NORMAL_ACCOUNT),
+            "unicodePwd": f'"{probe["password"]}"'.encode("utf-16-le"),
+            "nTSecurityDescriptor": self.descriptor(probe["sddl"]),
+        }
+        self.samdb.add(values)
 
     def _write(
         self, container: str, object_class: str, wanted: dict[str, Any], more: dict[str, Any] | None = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import secrets
 import subprocess
 import typing as t
@@ -28,11 +29,22 @@ SERVICES = f"CN=Public Key Services,CN=Services,CN=Configuration,{DOMAIN}"
 URL = "ldaps://dc1.corp.example"
 PLANTER = Path(__file__).with_name("planter.py")
 
-#: What every account has in its token beside its groups: Everyone, Network, Authenticated Users, This Organization.
-IN_EVERY_TOKEN = {"S-1-1-0", "S-1-5-2", "S-1-5-11", "S-1-5-15"}
+#: What ldapmodify says of what is not allowed.
+REFUSED = "ldap_modify: Insufficient access (50)"
 
 #: Bits of sDRightsEffective: who may write these may rewrite the rest (MS-ADTS 3.1.1.4.5.4).
 OWNER, DACL = 1, 4
+
+
+#: The rights that probes have in the place of Enroll: User-Force-Change-Password.
+ENROLL, RESET = DATA["guids"]["Enroll"], "00299570-246d-11d0-a768-00aa006e0529"
+#: The templates that are ESC1 but for who may enroll, each with a user as a probe: the domain controller does not
+#: enroll, but it judges the same entries with another extended right when somebody resets the user's password.
+PROBED = [
+    template
+    for template, row in zip(TEMPLATES, DATA["templates"], strict=True)
+    if row["shape"] == "esc1" and "attributes" not in row
+]
 
 
 @dataclass
@@ -51,6 +63,15 @@ def content(passwords: dict[str, str]) -> dict[str, t.Any]:
         "groups": DATA["groups"],
         "policies": DATA["policies"],
         "templates": [{**_common(template), "published": template.published} for template in TEMPLATES],
+        "probes": [
+            {
+                "name": template.name,
+                "account": f"judged-{number}",
+                "password": f"Aa1-{secrets.token_urlsafe(12)}",
+                "sddl": template.sddl.replace(ENROLL, RESET),
+            }
+            for number, template in enumerate(PROBED)
+        ],
         "objects": [{**_common(each), "class": each.object_class, "container": each.container} for each in OBJECTS],
     }
 
@@ -99,11 +120,30 @@ def search(lab: Lab, base: str, scope: str, text: str, *attributes: str) -> dict
     return parse_ldif(done.stdout)
 
 
-def alices_token(lab: Lab, planted: Planted) -> set[str]:
-    """The SIDs that the domain controller gives alice when she logs on."""
-    dn = next(iter(search(lab, DOMAIN, "sub", "(sAMAccountName=alice)", "cn")))
-    groups = search(lab, dn, "base", "(objectClass=*)", "tokenGroups")[dn]["tokenGroups"]
-    return {sid_text(group) for group in groups} | IN_EVERY_TOKEN | {planted.sids["alice"]}
+def change_all(lab: Lab, records: t.Mapping[str, str], folder: Path) -> set[str]:
+    """Which of the change records, by DN, alice may carry out: the others end with insufficient access rights."""
+    password, skipped = folder / "password", folder / "skipped.ldif"
+    password.touch(0o600)
+    password.write_text(lab.credentials["accounts"]["alice"]["password"])
+    command: list[str | Path] = ["ldapmodify", "-c", "-S", skipped, "-H", URL, "-x", "-D", "alice@corp.example"]
+    done = subprocess.run(
+        [*command, "-y", password],
+        input="\n".join(f"dn: {dn}\nchangetype: modify\n{record}\n" for dn, record in records.items()),
+        env=environment(lab),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    lines = skipped.read_text().replace("\n ", "").splitlines() if skipped.exists() else []
+    refused = {line[4:] for line in lines if line.startswith("dn: ")}
+    assert set(re.findall(r"^ldap_modify: .+$", done.stderr, re.MULTILINE)) <= {REFUSED}, done.stderr
+    return set(records) - refused
+
+
+def alices_token(lab: Lab) -> set[str]:
+    """The SIDs that the domain controller gives alice when she logs on, as its rootDSE tells her."""
+    own = search(lab, "", "base", "(objectClass=*)", "tokenGroups")[""]
+    return {sid_text(octets) for octets in own["tokenGroups"]}
 
 
 def sid_text(octets: bytes) -> str:

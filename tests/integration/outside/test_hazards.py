@@ -10,14 +10,15 @@ docs/hazards-compared.md with its reason, and a row of the table that is not tru
 
 from __future__ import annotations
 
-import subprocess
+import base64
+import secrets
 import typing as t
 
 import pytest
 
 from ..modules.conftest import Modules, connection
 from . import compared, judged
-from .planting import SERVICES, TEMPLATES, URL, Planted, alices_token, environment, may_rewrite, search
+from .planting import DOMAIN, PROBED, SERVICES, TEMPLATES, Planted, alices_token, change_all, may_rewrite, search
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +29,6 @@ if t.TYPE_CHECKING:
 
 CONTAINER = f"CN=Certificate Templates,{SERVICES}"
 FLAGS = "msPKI-Certificate-Name-Flag"
-INSUFFICIENT_ACCESS_RIGHTS = 50
 
 Ids: t.TypeAlias = dict[str, set[str]]
 
@@ -67,12 +67,17 @@ def we_say(hazards: dict[str, dict[str, dict[str, t.Any]]]) -> Ids:
 @pytest.fixture(scope="module")
 def token(planted: Planted, lab: Lab) -> set[str]:
     """The SIDs that the domain controller gives alice when she logs on."""
-    return alices_token(lab, planted)
+    return alices_token(lab)
 
 
 def difference(one: Ids, other: Ids) -> set[tuple[str, str]]:
     """Template and id where one says what the other does not."""
     return {(name, each) for name, ids in one.items() for each in ids - other[name]}
+
+
+def of(hazard: str, said_by: str) -> set[tuple[str, str]]:
+    """The explained differences of one hazard."""
+    return {(name, each) for name, each in compared.explained(said_by) if each == hazard}
 
 
 def test_the_set_has_every_hazard_with_and_without_its_conditions() -> None:
@@ -133,36 +138,34 @@ def test_the_domain_controller_lets_alice_write_where_we_say_so(
         for name, by_id in hazards.items()
         if "ESC4" in by_id and {principal["sid"] for principal in by_id["ESC4"]["principals"]} & token
     }
-    assert {(name, "ESC4") for name in writable - ours} == compared.explained("domain controller")
-    assert {(name, "ESC4") for name in ours - writable} == compared.explained("not the domain controller")
+    assert {(name, "ESC4") for name in writable - ours} == of("ESC4", "domain controller")
+    assert {(name, "ESC4") for name in ours - writable} == of("ESC4", "all but the domain controller")
 
 
 def test_alice_can_write_what_the_domain_controller_says_she_may(planted: Planted, lab: Lab, tmp_path: Path) -> None:
     """That judge judged: she tries to write the name flags of every template, as they are."""
     found = search(lab, CONTAINER, "one", f"(cn={judged.PREFIX}*)", "cn", FLAGS, "allowedAttributesEffective")
     promised = {dn for dn, entry in found.items() if FLAGS.encode() in entry.get("allowedAttributesEffective", [])}
-    password = tmp_path / "password"
-    password.touch(0o600)
-    password.write_text(lab.credentials["accounts"]["alice"]["password"])
-    skipped = tmp_path / "skipped.ldif"
-    command: list[str | Path] = ["ldapmodify", "-c", "-S", skipped, "-H", URL, "-x"]
-    done = subprocess.run(
-        [*command, "-D", "alice@corp.example", "-y", password],
-        input="\n".join(
-            f"dn: {dn}\nchangetype: modify\nreplace: {FLAGS}\n{FLAGS}: {entry[FLAGS][0].decode()}\n"
-            for dn, entry in found.items()
-        ),
-        env=environment(lab),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == INSUFFICIENT_ACCESS_RIGHTS
-    refused = {line[4:] for line in skipped.read_text().replace("\n ", "").splitlines() if line.startswith("dn: ")}
-    assert done.stderr.count(f"({INSUFFICIENT_ACCESS_RIGHTS})") == len(refused)
-    written = set(found) - refused
+    records = {dn: f"replace: {FLAGS}\n{FLAGS}: {entry[FLAGS][0].decode()}" for dn, entry in found.items()}
     assert len(found) == len(TEMPLATES)
-    assert written == promised
+    assert change_all(lab, records, tmp_path) == promised
+
+
+def test_the_domain_controller_grants_by_the_same_entries(
+    planted: Planted, lab: Lab, hazards: dict[str, dict[str, dict[str, t.Any]]], token: set[str], tmp_path: Path
+) -> None:
+    """A judge for who may enroll: users with the entries of templates, for the right to reset their passwords."""
+    value = base64.b64encode(f'"Aa1-{secrets.token_urlsafe(12)}"'.encode("utf-16-le")).decode()
+    dns = {f"CN={template.name},OU={judged.PREFIX},{DOMAIN}": template.name for template in PROBED}
+    records = dict.fromkeys(dns, f"replace: unicodePwd\nunicodePwd:: {value}")
+    granted = {dns[dn] for dn in change_all(lab, records, tmp_path)}
+    ours = {
+        name
+        for name in dns.values()
+        if {principal["sid"] for principal in hazards[name].get("ESC1", {"principals": []})["principals"]} & token
+    }
+    assert {(name, "ESC1") for name in granted - ours} == of("ESC1", "domain controller")
+    assert {(name, "ESC1") for name in ours - granted} == of("ESC1", "all but the domain controller")
 
 
 def decides(attribute: str) -> bool:
