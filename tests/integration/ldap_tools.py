@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import subprocess
 import typing as t
 import uuid
@@ -15,6 +16,8 @@ from pathlib import Path
 from .modules.conftest import parse_ldif
 
 if t.TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .conftest import Lab
 
 Entries: t.TypeAlias = dict[str, dict[str, list[bytes]]]
@@ -152,6 +155,40 @@ class Scratch:
             for child in sorted(below, key=len, reverse=True):
                 self.administrator.modify(f"dn: {child}\nchangetype: delete\n")
         self.made.clear()
+
+
+def sid_of(client: Client, account: str) -> str:
+    """The SID of an account, as Samba prints it."""
+    (found,) = client.search(DOMAIN, f"(sAMAccountName={account})", "objectSid").values()
+    octets = found["objectSid"][0]
+    numbers = (str(int.from_bytes(octets[at : at + 4], "little")) for at in range(8, len(octets), 4))
+    return "-".join(("S-1", str(int.from_bytes(octets[2:8], "big")), *numbers))
+
+
+@contextlib.contextmanager
+def entry_on(administrator: Client, dn: str, entry: str) -> Iterator[None]:
+    """An object with an entry that somebody else has made, as long as the block runs."""
+    before = administrator.descriptor(dn)
+    samba_tool(administrator.lab, "dsacl", "set", f"--objectdn={dn}", f"--sddl={entry}")
+    try:
+        yield
+    finally:
+        administrator.write_dacl(dn, before)
+
+
+def samba_tool(lab: Lab, *arguments: str) -> str:
+    """Straight at the first domain controller's database."""
+    files = lab.dir / "dc1"
+    command: list[str | Path] = [
+        "samba-tool",
+        *arguments,
+        "-H",
+        files / "private" / "sam.ldb",
+        "-s",
+        files / "smb.conf",
+    ]
+    done: subprocess.CompletedProcess[str] = subprocess.run(command, capture_output=True, text=True, check=True)
+    return done.stdout
 
 
 def unique(prefix: str) -> str:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 import subprocess
 import typing as t
@@ -14,7 +13,18 @@ from dataclasses import dataclass
 import pytest
 from ansible_collections.certops.intune.plugins.module_utils.delegation import schema
 
-from ..ldap_tools import CONFIGURATION, DOMAIN, SERVICES, Client, Scratch, known_client, unique
+from ..ldap_tools import (
+    CONFIGURATION,
+    DOMAIN,
+    SERVICES,
+    Client,
+    Scratch,
+    entry_on,
+    known_client,
+    samba_tool,
+    sid_of,
+    unique,
+)
 from .conftest import AUTHORITY, Modules, connection
 from .test_examples import examples, play
 
@@ -41,11 +51,7 @@ class Scene:
     names: dict[str, str]
 
     def sid(self, account: str) -> str:
-        """As Samba prints it."""
-        (found,) = self.administrator.search(DOMAIN, f"(sAMAccountName={account})", "objectSid").values()
-        octets = found["objectSid"][0]
-        numbers = [str(int.from_bytes(octets[at : at + 4], "little")) for at in range(8, len(octets), 4)]
-        return "-".join(("S-1", str(int.from_bytes(octets[2:8], "big")), *numbers))
+        return sid_of(self.administrator, account)
 
     def descriptor(self, dn: str) -> bytes:
         return self.administrator.descriptor(dn)
@@ -362,10 +368,10 @@ def test_wider_entries_are_left_and_suffice(lab: Lab, modules: Modules, scene: S
     sid = scene.sid(scene.names["group"])
     dn = CONTAINERS["templates"]
     before = scene.descriptor(dn)
-    with entry_on(lab, scene, dn, f"(A;CI;GA;;;{sid})"):
+    with entry_on(scene.administrator, dn, f"(A;CI;GA;;;{sid})"):
         wide = scene.descriptor(dn)
         assert wide != before
-        wanted = {"principal": sid, "tasks": ["templates"]}
+        wanted: dict[str, t.Any] = {"principal": sid, "tasks": ["templates"]}
         done = modules.run("pki_delegation", **wanted)
         assert [(right["object"], right["granted_by"]) for right in done["rights"]] == [
             (dn, "wider"),
@@ -382,9 +388,9 @@ def test_an_entry_that_denies_is_refused(lab: Lab, modules: Modules, scene: Scen
     sid = scene.sid(scene.names["group"])
     dn = scene.names["unit"]
     # Of an attribute that accounts do not have: it denies nothing of the delegation.
-    with entry_on(lab, scene, dn, f"(OD;CI;WP;{PUBLISHED};;{sid})"):
+    with entry_on(scene.administrator, dn, f"(OD;CI;WP;{PUBLISHED};;{sid})"):
         assert not modules.run("pki_delegation", check=True, **everywhere(scene))["failed"]
-    with entry_on(lab, scene, dn, f"(D;;CC;;;{sid})"):
+    with entry_on(scene.administrator, dn, f"(D;;CC;;;{sid})"):
         refused = modules.run("pki_delegation", **everywhere(scene))
     assert refused["msg"] == (
         f"principal: CORP\\{scene.names['group']} cannot be given 'create users' on {dn}: the entry (D;;CC;;;{sid}) "
@@ -427,7 +433,11 @@ def test_existing_templates_and_groups_by_name(modules: Modules, scene: Scene, n
 def test_accounts_that_lie_there_are_told(modules: Modules, scene: Scene) -> None:
     unit = scene.scratch.unit()
     people = sorted(scene.scratch.person(unit).account for _number in range(6))
-    wanted = {"principal": scene.names["group"], "tasks": ["accounts"], "organizational_unit": unit}
+    wanted: dict[str, t.Any] = {
+        "principal": scene.names["group"],
+        "tasks": ["accounts"],
+        "organizational_unit": unit,
+    }
     told = warnings_of(modules.run("pki_delegation", **wanted))
     shown = ", ".join(people[:5])
     assert told == [
@@ -454,7 +464,7 @@ def test_whoever_may_not_delegate_changes_nothing(lab: Lab, scene: Scene) -> Non
     person = scene.scratch.person()
     modules = Modules({**connection(lab, "alice"), "domain_username": f"{person.account}@CORP.EXAMPLE"})
     modules.connection["domain_password"] = person.password
-    with entry_on(lab, scene, CONTAINERS["templates"], f"(A;;WD;;;{scene.sid(person.account)})"):
+    with entry_on(scene.administrator, CONTAINERS["templates"], f"(A;;WD;;;{scene.sid(person.account)})"):
         before = changes(scene)
         refused = modules.run("pki_delegation", **everywhere(scene))
         assert changes(scene) == before
@@ -500,27 +510,9 @@ def test_the_examples_run_as_they_stand(lab: Lab, modules: Modules, scene: Scene
     assert {dn: scene.descriptor(dn) for dn in places} == before
 
 
-@contextlib.contextmanager
-def entry_on(lab: Lab, scene: Scene, dn: str, entry: str) -> Iterator[None]:
-    """An object with an entry that somebody else has made."""
-    before = scene.descriptor(dn)
-    samba_tool(lab, "dsacl", "set", f"--objectdn={dn}", f"--sddl={entry}")
-    try:
-        yield
-    finally:
-        scene.administrator.write_dacl(dn, before)
-
-
 def warnings_of(result: dict[str, t.Any]) -> list[str]:
     """The warnings as texts, in whichever form this ansible-core hands them over."""
     return [one if isinstance(one, str) else one["event"]["msg"] for one in result["warnings"]]
-
-
-def samba_tool(lab: Lab, *arguments: str) -> str:
-    """Straight at the domain controller's database."""
-    files = lab.dir / "dc1"
-    command = ["samba-tool", *arguments, "-H", files / "private" / "sam.ldb", "-s", files / "smb.conf"]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 def aces_of(lab: Lab, dn: str) -> set[str]:

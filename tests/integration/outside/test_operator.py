@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import struct
-import subprocess
 import typing as t
 from dataclasses import dataclass
 
@@ -21,7 +20,9 @@ from ..ldap_tools import (
     Client,
     Scratch,
     encoded,
+    entry_on,
     known_client,
+    sid_of,
     unique,
 )
 from ..modules.conftest import AUTHORITY, Modules, connection
@@ -247,7 +248,7 @@ def test_accounts_from_the_first_to_the_last_day(office: Office) -> None:
         enabled=False,
     )
     assert (changed["failed"], changed["changed"]) == (False, True), changed
-    names = {"name": name, "service_principal_names": {"add": [f"http/{alias}"]}}
+    names: dict[str, t.Any] = {"name": name, "service_principal_names": {"add": [f"http/{alias}"]}}
     named = second.run("service_principal_name", **names)
     assert (named["failed"], named["changed"]) == (False, True), named
     stored = office.administrator.read(dn, "*")
@@ -401,20 +402,16 @@ def test_without_it_no_template_is_made(before_it: Office, nobody: Client) -> No
 
 def test_with_one_right_of_two_nothing_is_half_made(before_it: Office, nobody: Client) -> None:
     """OID objects may be created and templates may not, and the other way round."""
-    sid = sid_of(before_it, nobody)
+    sid = sid_of(before_it.administrator, nobody.account)
     modules = before_it.modules(nobody)
     for dn, class_guid, missing in (
         (OIDS, "37cfd85c-6719-4ad8-8f9e-8678ba627563", "pKICertificateTemplate"),
         (TEMPLATES, "e5209ca2-3bba-11d2-90cc-00c04fd91ab1", "msPKI-Enterprise-Oid"),
     ):
-        old = before_it.administrator.descriptor(dn)
-        samba_tool(before_it.lab, "dsacl", "set", f"--objectdn={dn}", f"--sddl=(OA;;CC;{class_guid};;{sid})")
-        try:
+        with entry_on(before_it.administrator, dn, f"(OA;;CC;{class_guid};;{sid})"):
             before = everything(before_it)
             refused = modules.run("certificate_template", name=unique("T"), duplicate_of="WebServer")
             assert everything(before_it) == before
-        finally:
-            before_it.administrator.write_dacl(dn, old)
         assert refused["msg"].startswith(f"Failed to create an object of class {missing} (")
         assert refused["msg"].endswith(REMEDY)
 
@@ -468,15 +465,3 @@ def test_whoever_may_not_delegate_does_not(before_it: Office, nobody: Client) ->
     refused = before_it.modules(nobody).run("pki_delegation", principal=nobody.account, tasks=["templates"])
     assert refused["cause"] == "insufficient_rights"
     assert everything(before_it) == before
-
-
-def sid_of(office: Office, client: Client) -> str:
-    (found,) = office.administrator.search(DOMAIN, f"(sAMAccountName={client.account})", "objectSid").values()
-    octets = found["objectSid"][0]
-    return "-".join(("S-1-5", *(str(int.from_bytes(octets[at : at + 4], "little")) for at in range(8, 28, 4))))
-
-
-def samba_tool(lab: Lab, *arguments: str) -> None:
-    files = lab.dir / "dc1"
-    command = ["samba-tool", *arguments, "-H", files / "private" / "sam.ldb", "-s", files / "smb.conf"]
-    subprocess.run(command, capture_output=True, text=True, check=True)

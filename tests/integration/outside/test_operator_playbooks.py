@@ -49,7 +49,15 @@ class Play:
         program = Path(sys.executable).with_name("ansible-playbook")
         file = self.folder / f"{account}.json"
         file.write_text(json.dumps(self.variables(account)))
-        command = [program, "-i", self.lab.inventory, TOP / "playbooks" / playbook, "-e", f"@{file}", *options]
+        command: list[str | Path] = [
+            program,
+            "-i",
+            self.lab.inventory,
+            TOP / "playbooks" / playbook,
+            "-e",
+            f"@{file}",
+            *options,
+        ]
         return self.lab.run(command, check=False, cwd=TOP)
 
     def variables(self, account: str) -> dict[str, t.Any]:
