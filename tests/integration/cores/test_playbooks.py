@@ -22,15 +22,16 @@ if t.TYPE_CHECKING:
     "playbook, options",
     [
         ("tests/integration/cores/way_of_a_template.yml", ()),
+        ("tests/integration/cores/way_of_an_account.yml", ()),
         ("playbooks/site.yml", ("--check", "--diff")),
+        ("playbooks/audit.yml", ("--diff",)),
     ],
 )
-def test_playbook(lab: Lab, playbook: str, options: tuple[str, ...]) -> None:
+def test_playbook(lab: Lab, playbook: str, options: tuple[str, ...], tmp_path: Path) -> None:
     program = Path(sys.executable).with_name("ansible-playbook")
     name = f"CoreSmoke{version('ansible-core').replace('.', '')}"
-    done = lab.run(
-        [program, "-i", lab.inventory, TOP / playbook, "-e", f"template_name={name}", *options], check=False, cwd=TOP
-    )
+    variables = ["-e", f"template_name={name}", "-e", f"pki_audit_directory={tmp_path}"]
+    done = lab.run([program, "-i", lab.inventory, TOP / playbook, *variables, *options], check=False, cwd=TOP)
     output = done.stdout + done.stderr
     assert done.returncode == 0, output
     assert "failed=0" in output

@@ -9,6 +9,7 @@ import base64
 import json
 import os
 import subprocess
+import time
 import typing as t
 
 import pytest
@@ -316,6 +317,28 @@ def test_nobody_has_been_given_rights_yet(lab: Lab, tmp_path: Path, account: str
     done = lab.run([*command, "-y", tmp_path / "password"], input=change, env=environment, check=False)
     assert done.returncode == 50
     assert "Insufficient access (50)" in done.stderr
+
+
+def test_planned_accounts_have_passwords(lab: Lab) -> None:
+    planned = lab.credentials["planned"]
+    assert set(planned) == {"svc-scep"}
+    assert planned["svc-scep"]["username"] == "svc-scep@CORP.EXAMPLE"
+    assert planned["svc-scep"]["password"] not in [
+        account["password"] for account in lab.credentials["accounts"].values()
+    ]
+
+
+def test_the_name_of_the_scep_servers_leads_to_each_of_them(lab: Lab) -> None:
+    assert sorted(lab.run(["dig", "+short", estate.SCEP_NAME]).stdout.split()) == ["10.77.0.31", "10.77.0.32"]
+
+
+def test_the_simulated_root_key_counts_already(search: Search) -> None:
+    base = f"CN=Master Root Keys,CN=Group Key Distribution Service,CN=Services,CN=Configuration,{estate.DOMAIN_DN}"
+    (key,) = search(base, scope="one").values()
+    assert key["objectClass"][-1] == b"msKds-ProvRootKey"
+    ten_hours_ago = int((time.time() - 10 * 3600 + 11644473600) * 10_000_000)
+    assert int(key["msKds-UseStartTime"][0]) <= ten_hours_ago
+    assert len(key["msKds-RootKeyData"][0]) == 64
 
 
 # Names and TLS

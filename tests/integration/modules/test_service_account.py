@@ -11,7 +11,7 @@ import uuid
 from pathlib import Path
 
 import pytest
-from ansible_collections.certops.intune.plugins.module_utils.accounts import account_state
+from ansible_collections.certops.intune.plugins.module_utils.accounts import account_state, plan
 
 from .conftest import Ldapsearch, Modules
 from .others import DOMAIN_DN, kinit, ldapmodify, samba_tool
@@ -261,7 +261,6 @@ def test_a_change_by_somebody_else_is_not_overwritten(
     modules: Modules, ldapsearch: Ldapsearch, account: str, lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = modules.run("service_account", name=account, password=PASSWORD)
-    plan = account_state.plan_change
 
     def late(*given: t.Any) -> t.Any:
         ldapmodify(
@@ -269,7 +268,7 @@ def test_a_change_by_somebody_else_is_not_overwritten(
             f"dn: {made['distinguished_name']}\nchangetype: modify\nreplace: userAccountControl\n"
             "userAccountControl: 66048\n",
         )
-        return plan(*given)
+        return plan.plan_change(*given)
 
     monkeypatch.setattr(account_state, "plan_change", late)
     refused = modules.run("service_account", name=account, sensitive=True)
