@@ -234,3 +234,40 @@ def no_room(folder: Path) -> str:
         f"Failed to write the backup ({folder}): without it nothing was changed in the directory (No space left on "
         "device, errno 28). Remedy: make room there, or give another folder as backup_dir."
     )
+
+
+def test_delegated_rights_go_back(modules: Modules, ldapsearch: Ldapsearch, ldapmodify: Ldapmodify) -> None:
+    """Lists of containers, with entries that they inherit and pass on."""
+    places = (SERVICES, f"OU=Service Accounts,{SERVICES.partition('CN=Configuration,')[2]}")
+    before = dump(ldapsearch, *places)
+    done = modules.run(
+        "pki_delegation",
+        principal="CORP\\PKI Operators",
+        tasks=["templates", "publication", "accounts"],
+        organizational_unit=places[1],
+    )
+    assert (done["failed"], done["changed"]) == (False, True)
+    changed = {dn for dn, _name, _old, _new in unlike(before, dump(ldapsearch, *places))}
+    assert {TEMPLATES, OIDS, SERVICE, places[1]} <= changed
+    ldapmodify(Path(done["backup_file"]).read_text(encoding="ascii"))
+    assert unlike(before, dump(ldapsearch, *places)) == []
+
+
+def test_service_principal_names_go_back_and_those_of_others_stay(
+    modules: Modules, ldapsearch: Ldapsearch, ldapmodify: Ldapmodify, name: str
+) -> None:
+    def names() -> list[bytes]:
+        ((_dn, entry),) = ldapsearch("DC=corp,DC=example", "(sAMAccountName=svc-ndes)", "servicePrincipalName").items()
+        return sorted(entry.get("servicePrincipalName", []))
+
+    first, second, third = (f"http/{part}-{name}.corp.example".lower() for part in ("a", "b", "c"))
+    before = names()
+    modules.run("service_principal_name", name="svc-ndes", service_principal_names={"add": [first]})
+    edited = modules.run(
+        "service_principal_name", name="svc-ndes", service_principal_names={"add": [second], "remove": [first]}
+    )
+    modules.run("service_principal_name", name="svc-ndes", service_principal_names={"add": [third]})
+    ldapmodify(Path(edited["backup_file"]).read_text(encoding="ascii"))
+    assert names() == sorted([*before, first.encode(), third.encode()])
+    modules.run("service_principal_name", name="svc-ndes", service_principal_names={"remove": [first, third]})
+    assert names() == before
