@@ -217,6 +217,28 @@ def test_a_template_without_the_operators_among_its_managers_is_lost_to_them(off
         office.modules(office.administrator).run("certificate_template", name=name, state="absent")
 
 
+def test_a_template_that_exists_is_given_with_its_oid_object(office: Office) -> None:
+    """Put on the template alone, the group could not delete both."""
+    admin = office.modules(office.administrator)
+    second = office.modules(office.second)
+    given: dict[str, t.Any] = {"principal": GROUP, "tasks": ["templates"]}
+    for name, whole in ((unique("T"), True), (unique("T"), False)):
+        oid = admin.template(name, duplicate_of="WebServer")["oid"]
+        try:
+            if whole:
+                assert admin.run("pki_delegation", **given, templates=[name])["changed"]
+            else:
+                assert admin.template(name, rights=MANAGERS)["changed"]
+            removed = second.run("certificate_template", name=name, state="absent")
+            left = office.administrator.search(OIDS, f"(msPKI-Cert-Template-OID={oid})", "cn")
+            assert (removed["failed"], bool(left)) == (not whole, not whole), removed
+            if left:
+                assert (removed["cause"], next(iter(left)) in removed["msg"]) == ("insufficient_rights", True)
+        finally:
+            admin.run("certificate_template", name=name, state="absent")
+        assert office.administrator.search(OIDS, f"(msPKI-Cert-Template-OID={oid})", "cn") == {}
+
+
 def test_accounts_from_the_first_to_the_last_day(office: Office) -> None:
     name = unique("s")
     alias = f"{unique('h')}.corp.example"
