@@ -257,6 +257,24 @@ def test_way_of_a_managed_account(modules: Modules, ldapsearch: Ldapsearch, acco
     assert not exists(ldapsearch, f"{account}$")
 
 
+def test_a_rehearsal_grants_rights_to_an_account_that_it_would_have_made(
+    modules: Modules, account: str, name: str
+) -> None:
+    template: dict[str, t.Any] = {
+        "name": name,
+        "duplicate_of": "User",
+        "rights": {"add": [{"principal": f"CORP\\{account}", "rights": ["read", "enroll"]}]},
+    }
+    refused = modules.template(check=True, **template)
+    assert f"'CORP\\{account}' is not a principal of the forest" in refused["msg"]
+    predicted = modules.template(check=True, **template, expected_principals=[account])
+    assert predicted["diff"]["after"]["rights"][f"CORP\\{account}"] == "read, enroll"
+    # Outside check mode nobody is made up.
+    assert "is not a principal of the forest" in modules.template(**template, expected_principals=[account])["msg"]
+    modules.run("service_account", name=account, password=PASSWORD)
+    assert modules.template(**template, expected_principals=[account])["diff"] == predicted["diff"]
+
+
 def test_a_change_by_somebody_else_is_not_overwritten(
     modules: Modules, ldapsearch: Ldapsearch, account: str, lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
