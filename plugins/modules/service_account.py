@@ -67,8 +67,8 @@ options:
     type: str
   password:
     description:
-      - The password of a user. It is checked against the domain's policy before anything is written, and sent over an
-        encrypted connection only.
+      - The password of a user. It is checked against the domain's policy before anything is written, unless the account
+        has a policy of its own, and sent over an encrypted connection only.
       - When omitted, a new account must be made with O(enabled=false).
     type: str
   update_password:

@@ -32,7 +32,7 @@ PASSWORD_EXPIRED = 0x800000
 #: bits is there with any of them.
 ENCRYPTION_TYPES: t.Final[t.Mapping[str, int]] = {"des": 0x3, "rc4": 0x4, "aes128": 0x8, "aes256": 0x10}
 
-#: What is read. The last three are computed and come only from a read of one object.
+#: What is read. The last four are computed and come only from a read of one object.
 ATTRIBUTES: t.Final = (
     "objectClass",
     "objectSid",
@@ -53,6 +53,7 @@ ATTRIBUTES: t.Final = (
     "adminCount",
     "msDS-User-Account-Control-Computed",
     "msDS-UserPasswordExpiryTimeComputed",
+    "msDS-ResultantPSO",
     "tokenGroups",
 )
 
@@ -93,6 +94,7 @@ class Account:
         groups: the SIDs of the groups that name it as a member; the primary group is not among them.
         primary_group: the group of primaryGroupID.
         token: all groups, nested ones and the primary one included; empty when the server does not say.
+        has_own_policy: whether a password settings object counts for it in place of the domain's rules.
     """
 
     dn: str
@@ -115,6 +117,7 @@ class Account:
     primary_group: Sid | None = None
     admin_count: int | None = None
     token: frozenset[Sid] = frozenset()
+    has_own_policy: bool = False
 
     @property
     def enabled(self) -> bool:
@@ -182,6 +185,7 @@ def decode(entry: Entry, *, policy: PasswordPolicy | None = None, now: int = 0) 
         primary_group=sid.domain.child(primary) if sid and sid.domain and primary is not None else None,
         admin_count=number("adminCount"),
         token=frozenset(Sid.from_bytes(value) for value in entry.attributes.find("tokenGroups")),
+        has_own_policy="msDS-ResultantPSO" in entry.attributes,
     )
 
 

@@ -106,7 +106,8 @@ def present(session: Session, request: Request, now: int, *, write: bool, backup
     _refuse_other_place(current, request.path)
     after = plan_change(current, wish)
     password = request.password if resets_password(wish) else None
-    if password is not None:
+    # Rules of the account's own may be laxer; the directory knows them.
+    if password is not None and not current.has_own_policy:
         policy = (domain or store.read_domain(session)).policy
         check_password(password, policy, name, after.texts.get("displayName", ""))
     upn = after.texts.get("userPrincipalName")
@@ -212,7 +213,9 @@ def _refuse_other_kind(current: Account, kind: str) -> None:
 
 
 def _refuse_powerful(current: Account) -> None:
-    why = privileged.reason(current.sid, current.token, current.admin_count) if current.sid else None
+    # Not every caller is shown the token; memberships and the primary group are there for all to see.
+    groups = {*current.token, *current.groups, *([current.primary_group] if current.primary_group else [])}
+    why = privileged.reason(current.sid, groups, current.admin_count) if current.sid else None
     if why:
         raise OptionError(
             "name", f"'{current.name}' {why}; no such account is changed or deleted here, and none should run a service"

@@ -194,6 +194,20 @@ def test_a_lockout_is_told_and_ended(
     assert not modules.run("service_account", name=account, unlocked=True)["changed"]
 
 
+def test_a_policy_of_the_account_counts_for_its_password(modules: Modules, account: str, lab: Lab) -> None:
+    name = f"pso{uuid.uuid4().hex[:8]}"
+    samba_tool(lab, "domain", "passwordsettings", "pso", "create", name, "1", "--complexity=off", "--min-pwd-length=0")
+    try:
+        modules.run("service_account", name=account, password=PASSWORD)
+        lax: dict[str, t.Any] = {"name": account, "password": "pelican", "update_password": "always"}
+        assert "password: needs characters of 3 kinds" in modules.run("service_account", **lax)["msg"]
+        samba_tool(lab, "domain", "passwordsettings", "pso", "apply", name, account)
+        assert modules.run("service_account", **lax)["changed"]
+        assert kinit(account, "pelican").returncode == 0
+    finally:
+        samba_tool(lab, "domain", "passwordsettings", "pso", "delete", name)
+
+
 @pytest.mark.requirement("TRBL-059", "TRBL-060")
 def test_an_expired_password_is_told_and_replaced(modules: Modules, account: str, lab: Lab) -> None:
     made = modules.run("service_account", name=account, password=PASSWORD)
