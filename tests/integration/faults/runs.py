@@ -204,7 +204,7 @@ class Playbooks:
             for name in ("count", "calls", "tasks"):
                 (scratch / name).touch(0o600)
             command = [str(Path(sys.executable).with_name("ansible-playbook")), "-i", str(self.lab.inventory)]
-            command += [str(TOP / playbook), "-e", f"@{scratch / 'wishes.json'}", *options]
+            command += ["-e", f"@{scratch / 'wishes.json'}", str(TOP / playbook), *options]
             done = subprocess.run(
                 [*enter, *command],
                 cwd=TOP,
