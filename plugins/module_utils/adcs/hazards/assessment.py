@@ -121,9 +121,11 @@ def holders(access: AccessList, rights: t.Sequence[Right], membership: Membershi
     found: dict[Sid, list[tuple[Right, str, Sid]]] = {}
     for right in asked(access, rights):
         for sid in candidates(access, right):
+            # The worst comes first, and one that is granted is enough.
             for bearer in membership.bearers(sid):
                 if access.granted(bearer.token, right):
                     found.setdefault(sid, []).append((right, bearer.reach, bearer.sid))
+                    break
     result: list[Holder] = []
     for sid, all_of in found.items():
         reach = worst(reach for _right, reach, _example in all_of)
@@ -236,14 +238,23 @@ def assess_object(
 
 def describe(who: t.Iterable[Holder], membership: Membership, name: Namer) -> tuple[Endangered, ...]:
     """The principals for people."""
+    # Templates of one forest have the same few principals with the same rights.
+    known = membership.described
     shown: list[Endangered] = []
     for holder in who:
-        via = tuple(name(sid) for sid in membership.way(holder.sid, holder.example))
-        if holder.reach == BROAD and not membership.is_everybody(holder.sid):
-            via = tuple(name(sid) for sid in membership.way_to_everybody(holder.sid))
-        members = None if holder.reach in (BROAD, ACCOUNT) else membership.members(holder.sid)
-        shown.append(Endangered(name(holder.sid), str(holder.sid), holder.reach, members, via, holder.rights))
+        found = known.get((holder, name))
+        if found is None:
+            found = known[holder, name] = _described(holder, membership, name)
+        shown.append(found)
     return tuple(shown)
+
+
+def _described(holder: Holder, membership: Membership, name: Namer) -> Endangered:
+    via = tuple(name(sid) for sid in membership.way(holder.sid, holder.example))
+    if holder.reach == BROAD and not membership.is_everybody(holder.sid):
+        via = tuple(name(sid) for sid in membership.way_to_everybody(holder.sid))
+    members = None if holder.reach in (BROAD, ACCOUNT) else membership.members(holder.sid)
+    return Endangered(name(holder.sid), str(holder.sid), holder.reach, members, via, holder.rights)
 
 
 def said(principals: t.Sequence[Endangered]) -> str:

@@ -89,6 +89,9 @@ class Membership:
         self._below: dict[Sid, dict[Sid, Sid]] = {}
         self._bearers: dict[Sid, tuple[Bearer, ...]] = {}
         self._privileged: dict[Sid, bool] = {}
+        self._members: dict[Sid, int | None] = {}
+        #: For whoever describes principals: what has been worked out, for as long as this object lives.
+        self.described: dict[t.Any, t.Any] = {}
 
     def name(self, sid: Sid) -> str | None:
         subject = self._subjects.get(sid)
@@ -205,12 +208,13 @@ class Membership:
         return tuple(bearers)
 
     def bearers(self, sid: Sid) -> tuple[Bearer, ...]:
-        """The tokens that have O(sid), those of everybody first; one of each kind, since a forest has many accounts
-        with the same groups.
+        """The tokens that have O(sid), the worst reach first; one of each kind, since a forest has many accounts with
+        the same groups.
         """
         found = self._bearers.get(sid)
         if found is None:
-            found = self._bearers[sid] = tuple(_distinct(self._all_bearers(sid)))
+            ordered = sorted(_distinct(self._all_bearers(sid)), key=lambda bearer: REACHES.index(bearer.reach))
+            found = self._bearers[sid] = tuple(ordered)
         return found
 
     def _all_bearers(self, sid: Sid) -> t.Iterator[Bearer]:
@@ -262,6 +266,11 @@ class Membership:
 
     def members(self, sid: Sid) -> int | None:
         """The number of accounts in a group, administrators left out; None where nobody can say."""
+        if sid not in self._members:
+            self._members[sid] = self._count(sid)
+        return self._members[sid]
+
+    def _count(self, sid: Sid) -> int | None:
         subject = self._subjects.get(sid)
         if subject is None or subject.kind != GROUP or not subject.complete or self.is_everybody(sid):
             return None
