@@ -116,6 +116,8 @@ def test_plays_with_all_that_ansible_can_write(
     environment = {
         "ANSIBLE_LOG_PATH": str(kept / "log"),
         "ANSIBLE_KEEP_REMOTE_FILES": "1",
+        # By itself below the home directory that the password database names, whatever HOME says.
+        "ANSIBLE_REMOTE_TEMP": str(home / ".ansible" / "tmp"),
         "ANSIBLE_CALLBACKS_ENABLED": "moments,ansible.builtin.junit,ansible.builtin.tree",
         "ANSIBLE_CALLBACK_TREE_DIR": str(kept / "tree"),
         "JUNIT_OUTPUT_DIR": str(kept / "junit"),
