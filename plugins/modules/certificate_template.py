@@ -561,6 +561,9 @@ notes:
   - A template and its OID object are two objects that no server changes at once. The OID object is created first and
     taken back when the template cannot be created; a run that was killed in between leaves an OID object that V(absent)
     finds and removes.
+  - When a domain controller was lost and another took over, both may have made the same template. V(present) then
+    removes OID objects under the template's display name that no template has, and the template that replication
+    renamed (C(CN=name\0ACNF:GUID)) with its OID object when it is the same; one that differs is named in a warning.
   - Built-in templates are not changed, except for their rights, and not deleted.
   - Names of application policies are English; the OID that they stand for decides.
 seealso:
