@@ -8,6 +8,7 @@ from __future__ import annotations
 import subprocess
 import tempfile
 import typing as t
+import uuid
 from pathlib import Path
 
 if t.TYPE_CHECKING:
@@ -15,6 +16,8 @@ if t.TYPE_CHECKING:
 
 REALM = "CORP.EXAMPLE"
 DOMAIN_DN = "DC=corp,DC=example"
+#: Gone with the process.
+_TICKETS = tempfile.TemporaryDirectory(prefix="tickets-")
 
 
 def ldapmodify(lab: Lab, ldif: str) -> None:
@@ -32,7 +35,7 @@ def ldapmodify(lab: Lab, ldif: str) -> None:
 
 def ticket(lab: Lab) -> Path:
     """A credential cache of the PKI administrator."""
-    cache = Path(tempfile.mkdtemp(prefix="tools-")) / "cache"
+    cache = Path(_TICKETS.name) / uuid.uuid4().hex
     done = kinit("pkiadmin", lab.credentials["accounts"]["pkiadmin"]["password"], cache)
     assert done.returncode == 0, done.stderr
     return cache
