@@ -88,6 +88,8 @@ def is_renamed(name: str, original: str) -> bool:
 def is_twin(found: store.StoredTemplate, stored: store.StoredTemplate) -> bool:
     """Whether both templates say the same but for name, OID and revision."""
     template = stored.template
+    if found.template.security is None or template.security is None:
+        return False  # what may not be read is not compared
     same = replace(
         found.template,
         name=template.name,
