@@ -13,12 +13,17 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tools import tree
 from tools.catalogue import load_catalogue
 
 # Before any test module is imported.
 tree.link_collection()
+# How busy the machine is says nothing about what is tested.
+settings.register_profile("all", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("few", settings.get_profile("all"), max_examples=15)
+settings.load_profile("all")
 
 
 class Recorder:

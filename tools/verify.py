@@ -64,8 +64,11 @@ def unit_tests(cores: list[Core]) -> tuple[list[Result], list[Core]]:
                 results.append(made)
                 continue
         present.append(core)
-        # The tests of the tools mean the main environment, which alone has all programs they start.
-        tests = ["-n", str(os.cpu_count() or 1), "tests/unit", *([] if core.is_main else ["--ignore=tests/unit/tools"])]
+        tests = ["-n", str(os.cpu_count() or 1), "tests/unit"]
+        if not core.is_main:
+            # The tests of the tools mean the main environment, which alone has all programs they start. Properties do
+            # not depend on ansible-core, so that a few examples of each do.
+            tests += ["--ignore=tests/unit/tools", "--hypothesis-profile=few"]
         results.append(pytest_step(name, core, tests).run())
     return results, present
 
