@@ -10,13 +10,16 @@ import typing as t
 import pytest
 
 from .forest import Dump, Forest, differences, half_made
-from .replication import fetch, held, settle
+from .replication import PARTITIONS, fetch, held, settle
 from .runs import Call, Fault, run
 
 if t.TYPE_CHECKING:
     from pathlib import Path
 
     from .conftest import Controllers, Recorded
+
+#: Modules that write to the domain; the others write to the configuration.
+ACCOUNTS = ("service_account", "service_principal_name")
 
 
 def lose(call: Call, home: Path, controllers: Controllers, number: int, when: t.Any) -> str:
@@ -41,6 +44,8 @@ def test_every_write_of_site(
                 points += 1
                 place = f"{call}, dc1 ends {when} write {number}"
                 forest.restore(before)
+                # What was made before and taken back must be gone from dc2, which is asked whether the write was made.
+                fetch(forest, "dc2", "dc1", PARTITIONS[1:] if call.module in ACCOUNTS else PARTITIONS[:1])
                 with held(forest):
                     try:
                         message = lose(call, home, controllers, number, when)
