@@ -183,6 +183,7 @@ def planted(clients: Clients) -> Iterator[None]:
             clients,
             "the names",
             lambda host: {dn: len(names) for dn, names in at(clients, host).items()} == expected,
+            again=lambda: tell_the_other(clients),
         )
         yield
     finally:
@@ -203,11 +204,24 @@ def entries(clients: Clients, host: str) -> list[str]:
     return [line for line in done.stdout.splitlines() if line.startswith("dn:")]
 
 
-def wait(clients: Clients, what: str, condition: t.Callable[[str], bool]) -> None:
-    """Until both domain controllers have it."""
+def tell_the_other(clients: Clients) -> None:
+    """A change on each domain controller: what it told the other while that did not listen is not said again."""
+    for host in HOSTS:
+        record = f"dn: {dn_of('jn-user3')}\nchangetype: modify\nreplace: description\ndescription: {host}"
+        clients.change(host, [f"{record} {time.monotonic()}"])
+
+
+def wait(
+    clients: Clients, what: str, condition: t.Callable[[str], bool], again: t.Callable[[], None] = lambda: None
+) -> None:
+    """Until both domain controllers have it; O(again) is done every few seconds meanwhile."""
     end = time.monotonic() + REPLICATION_LIMIT
+    rounds = 0
     while not all(condition(host) for host in HOSTS):
         assert time.monotonic() < end, f"{what} did not replicate in {REPLICATION_LIMIT:.0f} s"
+        rounds += 1
+        if rounds % 15 == 0:
+            again()
         time.sleep(0.2)
 
 
