@@ -25,7 +25,7 @@ options:
   state:
     description:
       - V(present) creates or changes the template.
-      - V(absent) takes the template from every authority that issues it, deletes it, then its OID object.
+      - V(absent) takes the template from every authority that issues it, deletes its OID object, then the template.
     type: str
     choices: [present, absent]
     default: present

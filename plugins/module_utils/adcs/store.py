@@ -283,17 +283,22 @@ def creation_refusal(session: Session, *, with_oid_object: bool = True) -> Insuf
 
 def oid_step(session: Session, template: Template) -> Step:
     """Create the OID object of O(template), managed by whoever manages the template; taken back by deleting it."""
-    oid, security = template.oid, oid_security(template.security)
-    dn = f"CN={escape_rdn(object_name(oid))},{oids_dn(session)}"
+    dn = f"CN={escape_rdn(object_name(template.oid))},{oids_dn(session)}"
+    return Step(_oid_addition(dn, template, template.display_name), undo=(Delete(dn),))
+
+
+def _oid_addition(dn: str, template: Template, display_name: str) -> Add:
     attributes = {
         "objectClass": [b"top", OID_CLASS.encode()],
-        "displayName": [template.display_name.encode()],
         "flags": [str(TEMPLATE_OID).encode()],
-        _OID_VALUE: [oid.encode()],
+        _OID_VALUE: [template.oid.encode()],
     }
+    if display_name:
+        attributes["displayName"] = [display_name.encode()]
+    security = oid_security(template.security)
     if security is not None:
         attributes[SECURITY] = [security.to_bytes()]
-    return Step(Add(dn, attributes), undo=(Delete(dn),))
+    return Add(dn, attributes)
 
 
 def creation_steps(session: Session, template: Template, *, with_oid_object: bool = True) -> tuple[Step, ...]:
@@ -335,18 +340,22 @@ def whole(stored: StoredTemplate) -> dict[str, tuple[bytes, ...]]:
 def deletion_steps(
     snapshot: Snapshot, name: str, stored: StoredTemplate | None, oid_objects: t.Iterable[StoredOid]
 ) -> tuple[Step, ...]:
-    """Take the template O(name) from the authorities, delete it when it exists, then its OID objects.
+    """Take the template O(name) from the authorities, delete its OID objects, then itself when it exists.
 
-    No authority that did not publish it may do so by then.
+    No authority that did not publish it may do so by then. The OID object goes first, since not everybody who may
+    delete a template may delete this one too: what is refused first leaves nothing half-made.
     """
     publishers = snapshot.publishers(name)
     steps = [unpublish_step(ca, name) for ca in publishers]
     steps.extend(
         Step(Check(ca.dn, without={PUBLISHED: (name.encode(),)})) for ca in snapshot.authorities if ca not in publishers
     )
-    if stored is not None:
-        steps.append(delete_step(stored))
-    return (*steps, *(delete_oid_step(found) for found in oid_objects))
+    if stored is None:
+        return (*steps, *(delete_oid_step(found) for found in oid_objects))
+    for found in oid_objects:
+        again = _oid_addition(found.dn, stored.template, found.display_name)
+        steps.append(replace(delete_oid_step(found), undo=(again,)))
+    return (*steps, delete_step(stored))
 
 
 def delete_step(stored: StoredTemplate) -> Step:

@@ -232,7 +232,7 @@ def _change(
 def absent(
     session: Session, name: str, display_name: str | None, *, write: bool, backup: Backup | None = None
 ) -> Outcome:
-    """Take back the publication, delete the template, then its OID object. Raises OptionError and DirectoryError."""
+    """Take back the publication, delete the OID object, then the template. Raises OptionError and DirectoryError."""
     check_names(name, display_name)
     snapshot = store.read(session, [name, *([display_name] if display_name else [])], oid_names=[display_name or name])
     stored = snapshot.template(name)

@@ -231,7 +231,8 @@ def test_a_template_that_exists_is_given_with_its_oid_object(office: Office) -> 
                 assert admin.template(name, rights=MANAGERS)["changed"]
             removed = second.run("certificate_template", name=name, state="absent")
             left = office.administrator.search(OIDS, f"(msPKI-Cert-Template-OID={oid})", "cn")
-            assert (removed["failed"], bool(left)) == (not whole, not whole), removed
+            kept = office.administrator.search(TEMPLATES, f"(cn={name})", "cn")
+            assert (removed["failed"], bool(left), bool(kept)) == (not whole,) * 3, removed
             if left:
                 assert (removed["cause"], next(iter(left)) in removed["msg"]) == ("insufficient_rights", True)
         finally:

@@ -342,13 +342,23 @@ def test_deletion_takes_the_publication_back_first_and_no_other_authority_may_pu
     issuing, other = authority_entry("CA 1", "User", "INTUNE scep"), authority_entry("CA 2", "User")
     snapshot = store.read(session(ROOT, issuing, other), ["Intune SCEP"])
     found = stored(new_template())
-    unpublish, check, template, oid = store.deletion_steps(
-        snapshot, "Intune SCEP", found, [store.StoredOid(OID_DN, OID, 1, "")]
+    unpublish, check, oid, template = store.deletion_steps(
+        snapshot, "Intune SCEP", found, [store.StoredOid(OID_DN, OID, 1, "Shown")]
     )
     assert unpublish == store.unpublish_step(snapshot.authorities[0], "Intune SCEP")
     assert check == Step(Check(other.dn, without={"certificateTemplates": (b"Intune SCEP",)}))
     assert template == Step(Delete(found.dn, as_read(found.entry, (*ATTRIBUTE_NAMES, SECURITY))))
-    assert oid == Step(Delete(OID_DN, {"displayName": (), "msPKI-Cert-Template-OID": (OID.encode(),)}))
+    assert oid.operation == Delete(OID_DN, {"displayName": (b"Shown",), "msPKI-Cert-Template-OID": (OID.encode(),)})
+    (again,) = oid.undo
+    assert isinstance(again, Add)
+    assert (again.dn, again.attributes["displayName"]) == (OID_DN, [b"Shown"])
+    assert again.attributes["msPKI-Cert-Template-OID"] == [found.template.oid.encode()]
+
+
+def test_deletion_without_template_is_that_of_its_oid_objects() -> None:
+    snapshot = store.read(session(ROOT), ["Gone"])
+    spare = store.StoredOid(OID_DN, OID, 1, "Gone")
+    assert store.deletion_steps(snapshot, "Gone", None, [spare]) == (store.delete_oid_step(spare),)
 
 
 def test_search_for_no_templates_finds_authorities_all_the_same() -> None:
