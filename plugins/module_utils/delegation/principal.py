@@ -94,18 +94,24 @@ def find_group(session: Session, principal: Principal, given: str, sid: Sid, *, 
     if sid == principal.sid:
         raise OptionError("groups", f"'{given}' is the principal itself: its members could let others in")
     above = session.search(base, f"(member:{_IN_CHAIN}:={filters.escape(entry.dn)})", _ATTRIBUTES)
-    for group in (entry, *above):
-        octets = group.raw("objectSid")
-        found = Sid.from_bytes(octets) if octets else None
-        if found == principal.sid:
-            raise OptionError("groups", f"'{given}' is a member of {principal.name}: its members are operators too")
-        if (found is not None and owns_the_forest(found)) or group.integer("adminCount") == 1:
-            what = "is" if group is entry else "is a member of"
-            raise OptionError(
-                "groups",
-                f"'{given}' {what} {group.text('cn')}, a protected group: whoever may fill it owns the domain",
-            )
+    if any(_sid(group) == principal.sid for group in above):
+        raise OptionError("groups", f"'{given}' is a member of {principal.name}: its members are operators too")
+    # All of them, since a server names them in no order.
+    protected = sorted(group.text("cn") or group.dn for group in above if _is_protected(group))
+    if _is_protected(entry) or protected:
+        what = "is a protected group" if _is_protected(entry) else f"is a member of {', '.join(protected)}"
+        raise OptionError("groups", f"'{given}' {what}: whoever may fill it owns the domain")
     return entry
+
+
+def _sid(entry: Entry) -> Sid | None:
+    octets = entry.raw("objectSid")
+    return Sid.from_bytes(octets) if octets else None
+
+
+def _is_protected(group: Entry) -> bool:
+    sid = _sid(group)
+    return (sid is not None and owns_the_forest(sid)) or group.integer("adminCount") == 1
 
 
 def _by_sid(session: Session, sid: Sid) -> Entry | None:

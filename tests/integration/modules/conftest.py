@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from ansible.module_utils.common.warnings import _global_warnings
 from ansible.module_utils.testing import patch_module_args
 
 if t.TYPE_CHECKING:
@@ -48,6 +49,8 @@ class Modules:
         }
         main = importlib.import_module(f"ansible_collections.certops.intune.plugins.modules.{module}").main
         printed = io.StringIO()
+        # A module is a process of its own for Ansible; here the one before it has left its warnings.
+        _global_warnings.clear()
         with patch_module_args(given), contextlib.redirect_stdout(printed), pytest.raises(SystemExit):
             main()
         result: Result = json.loads(printed.getvalue())

@@ -136,17 +136,17 @@ BAD_INPUT: list[tuple[str, dict[str, t.Any], str]] = [
     (
         "administrators",
         {**GROUPS, "groups": ["Domain Admins"]},
-        "groups: 'Domain Admins' is Domain Admins, a protected group: whoever may fill it owns the domain",
+        "groups: 'Domain Admins' is a protected group: whoever may fill it owns the domain",
     ),
     (
         "builtin administrators",
         {**GROUPS, "groups": ["BUILTIN\\Administrators"]},
-        "groups: 'BUILTIN\\Administrators' is Administrators, a protected group",
+        "groups: 'BUILTIN\\Administrators' is a protected group: whoever",
     ),
     (
         "on the way to administrators",
         {**GROUPS, "groups": ["{members}", "{admins_too}"]},
-        "groups: '{admins_too}' is a member of Domain Admins, a protected group: whoever may fill it owns the domain",
+        "groups: '{admins_too}' is a member of Administrators, Domain Admins: whoever may fill it owns the domain",
     ),
     (
         "itself",
