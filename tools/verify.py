@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run everything that `make test` promises, go on after a failure, and end with a table and a count.
 
-Unit tests under every ansible-core that a Python is found for, tests of pages in a browser, integration tests on a lab,
-beside them those that stop and starve a lab of their own, linters, and the requirement catalogue. Outcomes are recorded
-in build/proven, where tools/requirements.py reads them.
+Unit tests under every ansible-core that a Python is found for, tests of pages in a browser, integration tests in labs
+side by side, linters beside them, and the requirement catalogue. Outcomes are recorded in build/proven, where
+tools/requirements.py reads them.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import os
 import shutil
 import sys
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -22,14 +23,11 @@ from tools import certipy, chromium
 from tools.cores import Core, load_cores
 from tools.lint import lint
 from tools.requirements import COMPLETE, RECORDS
-from tools.steps import Result, Step, slug, summary
+from tools.steps import WORKERS, Result, Step, slug, summary
 from tools.tree import TOP
 
-LAB = "build/lab-test"
-
-#: Tests that stop domain controllers, and the lab that is theirs alone.
+#: Tests that stop domain controllers and starve them; a lab is theirs alone.
 FAULTS = "tests/integration/faults"
-FAULTS_LAB = "build/lab-faults"
 RECORD_FOLDER = TOP / RECORDS
 
 
@@ -84,36 +82,46 @@ def browser_tests(core: Core) -> Result:
     return pytest_step(name, core, ["-n", str(os.cpu_count() or 1), "tests/browser"]).run()
 
 
+def in_lab(name: str, *steps: Step) -> list[Result]:
+    """Start a lab of the name, run O(steps) inside of it one after the other, and stop it."""
+    folder = f"build/lab-{name}"
+    results = [Step(f"lab up, {name}", ["bin/lab", "up", "--dir", folder]).run()]
+    try:
+        if not results[-1].failed:
+            inside = ("bin/lab", "exec", "--dir", folder, "--")
+            results += [replace(step, command=[*inside, *step.command], shown=False).run() for step in steps]
+    finally:
+        results.append(Step(f"lab down, {name}", ["bin/lab", "down", "--dir", folder]).run())
+    return results
+
+
 def integration_tests(cores: list[Core]) -> list[Result]:
-    """Start a lab, run the integration tests in it, all of them in the main environment and a few in the others."""
-    announce("integration tests on the lab")
+    """Run the integration tests in labs side by side, all of them in the main environment and a few in the others, and
+    the linters beside them. What a step prints comes when it is over and has failed.
+    """
+    announce("integration tests and linters")
     # Inside the lab there is no network to fetch it from.
     results = [Result("outside reader Certipy", certipy.set_up())]
     print(f"{results[0].name}: {results[0].state}")
-    with ThreadPoolExecutor(1) as beside:
-        faults = beside.submit(fault_tests, next(core for core in cores if core.is_main))
-        results += [Step("lab up", ["bin/lab", "up", "--dir", LAB], shown=True).run()]
-        try:
-            if not results[-1].failed:
-                inside = ("bin/lab", "exec", "--dir", LAB, "--")
-                for core in cores:
-                    tests = ["tests/integration", f"--ignore={FAULTS}"] if core.is_main else ["tests/integration/cores"]
-                    results.append(pytest_step(f"integration, ansible-core {core.name}", core, tests, inside).run())
-        finally:
-            results.append(Step("lab down", ["bin/lab", "down", "--dir", LAB]).run())
-        return results + faults.result()
-
-
-def fault_tests(core: Core) -> list[Result]:
-    """Start the lab of the faults and run their tests in it; what they print comes when it is over."""
-    results = [Step("lab up, faults", ["bin/lab", "up", "--dir", FAULTS_LAB]).run()]
-    try:
-        if not results[-1].failed:
-            inside = ("bin/lab", "exec", "--dir", FAULTS_LAB, "--")
-            step = pytest_step("faults", core, [FAULTS], inside)
-            results.append(replace(step, environment={"LAB_OF_ITS_OWN": "1"}, shown=False).run())
-    finally:
-        results.append(Step("lab down, faults", ["bin/lab", "down", "--dir", FAULTS_LAB]).run())
+    main = next(core for core in cores if core.is_main)
+    modules = pytest_step("integration, modules", main, ["tests/integration/modules"])
+    elsewhere = [f"--ignore={folder}" for folder in ("tests/integration/modules", FAULTS)]
+    others = pytest_step("integration, directory, lab and outside", main, ["tests/integration", *elsewhere])
+    smoke = [
+        pytest_step(f"integration, ansible-core {core.name}", core, ["tests/integration/cores"])
+        for core in cores
+        if not core.is_main
+    ]
+    faults = replace(pytest_step("faults", main, [FAULTS]), environment={"LAB_OF_ITS_OWN": "1"})
+    jobs: list[Callable[[], list[Result]]] = [
+        lambda: in_lab("modules", modules),
+        lambda: in_lab("others", others, *smoke),
+        lambda: in_lab("faults", faults),
+        lint,
+    ]
+    with ThreadPoolExecutor(WORKERS) as pool:
+        for finished in [pool.submit(job) for job in jobs]:
+            results += finished.result()
     return results
 
 
@@ -144,8 +152,6 @@ def main() -> int:
     results, present = unit_tests(load_cores())
     results.append(browser_tests(next(core for core in present if core.is_main)))
     results += integration_tests(present)
-    announce("linters")
-    results += lint()
     results.append(requirements())
     print(f"\n{summary(results)}\n\n{count(results)}")
     return 1 if any(result.failed for result in results) else 0

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import typing as t
 from importlib.metadata import version
@@ -30,7 +31,8 @@ if t.TYPE_CHECKING:
 def test_playbook(lab: Lab, playbook: str, options: tuple[str, ...], tmp_path: Path) -> None:
     program = Path(sys.executable).with_name("ansible-playbook")
     name = f"CoreSmoke{version('ansible-core').replace('.', '')}"
-    variables = ["-e", f"template_name={name}", "-e", f"pki_audit_directory={tmp_path}"]
+    wishes = {"certificate_templates_wanted": [{"recipe": "scep"}, {"recipe": "ra_signing"}]}
+    variables = ["-e", f"template_name={name}", "-e", f"pki_audit_directory={tmp_path}", "-e", json.dumps(wishes)]
     done = lab.run([program, "-i", lab.inventory, TOP / playbook, *variables, *options], check=False, cwd=TOP)
     output = done.stdout + done.stderr
     assert done.returncode == 0, output

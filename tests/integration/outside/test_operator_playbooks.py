@@ -31,7 +31,7 @@ PLACES = (
     f"CN=CORP Issuing CA 1,CN=Enrollment Services,{SERVICES}",
     UNIT,
 )
-RECIPES = ("scep", "pkcs", "web_server", "ra_signing")
+RECIPES = ("scep", "ra_signing")
 OPERATOR = "pkioperator"
 
 

@@ -13,6 +13,7 @@ This module is private to the collection and may change in any release.
 from __future__ import annotations
 
 import typing as t
+from collections import deque
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -153,8 +154,9 @@ class Membership:
         found = self._below.get(sid)
         if found is None:
             found = {}
-            waiting = [sid]
-            for above in waiting:
+            waiting = deque([sid])
+            while waiting:
+                above = waiting.popleft()
                 for below in self._children.get(above, ()):
                     if below not in found and below != sid:
                         found[below] = above
