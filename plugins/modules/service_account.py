@@ -111,8 +111,8 @@ options:
       - Which keys tickets for the account may be made with. Maps to C(msDS-SupportedEncryptionTypes); other bits of it
         survive. An account whose password is older than the domain's functional level 2008 has no AES keys until the
         password is changed.
-      - V(aes256), V(aes128), V(rc4), V(des). When omitted, it is not managed, and the domain's own choice counts for a
-        new account.
+      - V(aes256), V(aes128), V(rc4); V(des) can only be removed. When omitted, it is not managed, and the domain's own
+        choice counts for a new account.
     type: dict
     suboptions:
       add:

@@ -26,8 +26,16 @@ from ..directory.access import (
     WRITE_PROPERTY,
 )
 from ..directory.descriptor import Ace, AceFlag, AceType
+from ..directory.schema import GUIDS
 from ..directory.sid import Sid
-from .schema import GMSA, GUIDS, OID, RESET_PASSWORD, TEMPLATE, USER
+
+TEMPLATE, OID, USER, GMSA = (
+    "pKICertificateTemplate",
+    "msPKI-Enterprise-Oid",
+    "user",
+    "msDS-GroupManagedServiceAccount",
+)
+RESET_PASSWORD = "User-Force-Change-Password"
 
 TEMPLATES, PUBLICATION, ACCOUNTS = "templates", "publication", "accounts"
 SERVICE_PRINCIPAL_NAMES, GROUP_MEMBERSHIPS = "service_principal_names", "group_memberships"

@@ -118,6 +118,11 @@ ACCOUNT_ROWS: list[tuple[str, Arguments, str]] = [
         user(kerberos_encryption_types={"add": ["aes512"]}),
         "kerberos_encryption_types: 'aes512' is none of des, rc4, aes128, aes256",
     ),
+    (
+        "broken encryption",
+        user(kerberos_encryption_types={"set": ["aes256", "des"]}),
+        "kerberos_encryption_types: 'des' is broken and can only be removed",
+    ),
     ("unknown group", user(groups={"add": ["no-such-group"]}), "'no-such-group' is not a principal of the forest"),
     ("LDAP in group", user(groups={"add": ["*)(cn=*"]}), "'*)(cn=*' is not a principal of the forest"),
     (

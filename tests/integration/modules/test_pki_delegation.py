@@ -11,10 +11,8 @@ import typing as t
 from dataclasses import dataclass
 
 import pytest
-from ansible_collections.certops.intune.plugins.module_utils.delegation import schema
 
 from ..ldap_tools import (
-    CONFIGURATION,
     DOMAIN,
     SERVICES,
     Client,
@@ -329,17 +327,6 @@ def test_whoever_may_not_delegate_changes_nothing(lab: Lab, scene: Scene) -> Non
     assert refused["msg"] == message
     assert rehearsed["changed"]
     assert f"Without check mode this would fail. {message}" in warnings_of(rehearsed)
-
-
-def test_the_numbers_are_those_of_the_schema(scene: Scene) -> None:
-    base = f"CN=Schema,{CONFIGURATION}"
-    for name, guid in {**schema.CLASSES, **schema.ATTRIBUTES}.items():
-        (found,) = scene.administrator.search(base, f"(lDAPDisplayName={name})", "schemaIDGUID").values()
-        assert found["schemaIDGUID"] == [guid.bytes_le], name
-    rights = f"CN=Extended-Rights,{CONFIGURATION}"
-    for name, guid in schema.CONTROL_RIGHTS.items():
-        (found,) = scene.administrator.search(rights, f"(cn={name})", "rightsGuid").values()
-        assert found["rightsGuid"] == [str(guid).encode()]
 
 
 def test_the_examples_run_as_they_stand(lab: Lab, modules: Modules, scene: Scene, tmp_path: Path) -> None:

@@ -1,12 +1,14 @@
 # Copyright: (c) 2026, certops.intune contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Principals by what they are worth to an attacker, and the numbers of what can be written. Data only.
+"""Principals by what they are worth to an attacker, and what of the objects matters when written. Data only.
 
 Provenance: SIDs and RIDs from MS-DTYP 2.4.2.4; which of them administer the forest, from Microsoft's "Appendix B:
 Privileged Accounts and Groups in Active Directory"; which of them everybody can be, from the default members of the
-built-in groups. Numbers of attributes, classes and extended rights (schemaIDGUID, rightsGuid) from MS-ADA1 to MS-ADA3,
-MS-ADSC and MS-ADTS 5.1.3.2.1.
+built-in groups.
+
+Narrower than C(directory.tiers), which decides who may be managed and delegated to: Account Operators and the like
+count as a danger to a template here, and so does who is really in Pre-Windows 2000 Compatible Access.
 
 This module is private to the collection and may change in any release.
 """
@@ -16,6 +18,8 @@ from __future__ import annotations
 import typing as t
 from uuid import UUID
 
+from ...directory.schema import ATTRIBUTES, CLASSES, RIGHTS, SET_OF
+from ...directory.schema import PROPERTY_SETS as SETS
 from ...directory.sid import Sid
 
 EVERYONE = Sid.parse("S-1-1-0")
@@ -71,82 +75,75 @@ NOBODY: t.Final = frozenset(
     Sid.parse(text) for text in ("S-1-0-0", "S-1-3-0", "S-1-3-1", "S-1-3-2", "S-1-3-3", "S-1-5-10")
 )
 
-TEMPLATE_CLASS = UUID("e5209ca2-3bba-11d2-90cc-00c04fd91ab1")
-OID_CLASS = UUID("37cfd85c-6719-4ad8-8f9e-8678ba627563")
-AUTHORITY_CLASS = UUID("ee4aa692-3bba-11d2-90cc-00c04fd91ab1")
-CERTIFICATION_AUTHORITY_CLASS = UUID("3fdfee50-47f4-11d1-a9c3-0000f80367c1")
-CONTAINER_CLASS = UUID("bf967a8b-0de6-11d0-a285-00aa003049e2")
-COMPUTER_CLASS = UUID("bf967a86-0de6-11d0-a285-00aa003049e2")
-DISTRIBUTION_POINT_CLASS = UUID("167758ca-47f3-11d1-a9c3-0000f80367c1")
-RECOVERY_AGENT_CLASS = UUID("1562a632-44b9-4a7e-a2d3-e426c96a3acc")
+TEMPLATE_CLASS = CLASSES["pKICertificateTemplate"]
+OID_CLASS = CLASSES["msPKI-Enterprise-Oid"]
+AUTHORITY_CLASS = CLASSES["pKIEnrollmentService"]
+CERTIFICATION_AUTHORITY_CLASS = CLASSES["certificationAuthority"]
+CONTAINER_CLASS = CLASSES["container"]
+COMPUTER_CLASS = CLASSES["computer"]
+DISTRIBUTION_POINT_CLASS = CLASSES["cRLDistributionPoint"]
+RECOVERY_AGENT_CLASS = CLASSES["msPKI-PrivateKeyRecoveryAgent"]
+
+
+def _attributes(*names: str) -> t.Mapping[str, UUID]:
+    return {name: ATTRIBUTES[name] for name in names}
+
 
 #: The attributes that make a certificate template what it is.
-TEMPLATE_ATTRIBUTES: t.Final[t.Mapping[str, UUID]] = {
-    "flags": UUID("bf967976-0de6-11d0-a285-00aa003049e2"),
-    "msPKI-Cert-Template-OID": UUID("3164c36a-ba26-468c-8bda-c1e5cc256728"),
-    "msPKI-Certificate-Application-Policy": UUID("dbd90548-aa37-4202-9966-8c537ba5ce32"),
-    "msPKI-Certificate-Name-Flag": UUID("ea1dddc4-60ff-416e-8cc0-17cee534bce7"),
-    "msPKI-Certificate-Policy": UUID("38942346-cc5b-424b-a7d8-6ffd12029c5f"),
-    "msPKI-Enrollment-Flag": UUID("d15ef7d8-f226-46db-ae79-b34e560bd12c"),
-    "msPKI-Minimal-Key-Size": UUID("e96a63f5-417f-46d3-be52-db7703c503df"),
-    "msPKI-Private-Key-Flag": UUID("bab04ac2-0435-4709-9307-28380e7c7001"),
-    "msPKI-RA-Application-Policies": UUID("3c91fbbf-4773-4ccd-a87b-85d53e7bcf6a"),
-    "msPKI-RA-Policies": UUID("d546ae22-0951-4d47-817e-1c9f96faad46"),
-    "msPKI-RA-Signature": UUID("fe17e04b-937d-4f7e-8e0e-9292c8d5683e"),
-    "msPKI-Supersede-Templates": UUID("9de8ae7d-7a5b-421d-b5e4-061f79dfd5d7"),
-    "msPKI-Template-Minor-Revision": UUID("13f5236c-1884-46b1-b5d0-484e38990d58"),
-    "msPKI-Template-Schema-Version": UUID("0c15e9f5-491d-4594-918f-32813a091da9"),
-    "pKICriticalExtensions": UUID("fc5a9106-3b9d-11d2-90cc-00c04fd91ab1"),
-    "pKIDefaultCSPs": UUID("1ef6336e-3b9e-11d2-90cc-00c04fd91ab1"),
-    "pKIDefaultKeySpec": UUID("426cae6e-3b9d-11d2-90cc-00c04fd91ab1"),
-    "pKIEnrollmentAccess": UUID("926be278-56f9-11d2-90d0-00c04fd91ab1"),
-    "pKIExpirationPeriod": UUID("041570d2-3b9e-11d2-90cc-00c04fd91ab1"),
-    "pKIExtendedKeyUsage": UUID("18976af6-3b9e-11d2-90cc-00c04fd91ab1"),
-    "pKIKeyUsage": UUID("e9b0a87e-3b9d-11d2-90cc-00c04fd91ab1"),
-    "pKIMaxIssuingDepth": UUID("f0bfdefa-3b9d-11d2-90cc-00c04fd91ab1"),
-    "pKIOverlapPeriod": UUID("1219a3ec-3b9e-11d2-90cc-00c04fd91ab1"),
-}
+TEMPLATE_ATTRIBUTES: t.Final = _attributes(
+    "flags",
+    "msPKI-Cert-Template-OID",
+    "msPKI-Certificate-Application-Policy",
+    "msPKI-Certificate-Name-Flag",
+    "msPKI-Certificate-Policy",
+    "msPKI-Enrollment-Flag",
+    "msPKI-Minimal-Key-Size",
+    "msPKI-Private-Key-Flag",
+    "msPKI-RA-Application-Policies",
+    "msPKI-RA-Policies",
+    "msPKI-RA-Signature",
+    "msPKI-Supersede-Templates",
+    "msPKI-Template-Minor-Revision",
+    "msPKI-Template-Schema-Version",
+    "pKICriticalExtensions",
+    "pKIDefaultCSPs",
+    "pKIDefaultKeySpec",
+    "pKIEnrollmentAccess",
+    "pKIExpirationPeriod",
+    "pKIExtendedKeyUsage",
+    "pKIKeyUsage",
+    "pKIMaxIssuingDepth",
+    "pKIOverlapPeriod",
+)
 #: msDS-OIDToGroupLink and what says which policy an OID object is.
-OID_ATTRIBUTES: t.Final[t.Mapping[str, UUID]] = {
-    "flags": TEMPLATE_ATTRIBUTES["flags"],
-    "msDS-OIDToGroupLink": UUID("f9c9a57c-3941-438d-bebf-0edaf2aca187"),
-    "msPKI-Cert-Template-OID": TEMPLATE_ATTRIBUTES["msPKI-Cert-Template-OID"],
-}
+OID_ATTRIBUTES: t.Final = _attributes("flags", "msDS-OIDToGroupLink", "msPKI-Cert-Template-OID")
 #: What an enrolment service publishes and where it is.
-AUTHORITY_ATTRIBUTES: t.Final[t.Mapping[str, UUID]] = {
-    "cACertificate": UUID("bf967932-0de6-11d0-a285-00aa003049e2"),
-    "certificateTemplates": UUID("2a39c5b1-8960-11d1-aebc-0000f80367c1"),
-    "dNSHostName": UUID("72e39547-7b18-11d1-adef-00c04fd8d5cd"),
-    "flags": TEMPLATE_ATTRIBUTES["flags"],
-    "msPKI-Enrollment-Servers": UUID("f22bd38f-a1d0-4832-8b28-0331438886a6"),
-}
+AUTHORITY_ATTRIBUTES: t.Final = _attributes(
+    "cACertificate",
+    "certificateTemplates",
+    "dNSHostName",
+    "flags",
+    "msPKI-Enrollment-Servers",
+)
 #: The certificates that a certificationAuthority object makes the forest trust.
-TRUST_ATTRIBUTES: t.Final[t.Mapping[str, UUID]] = {"cACertificate": AUTHORITY_ATTRIBUTES["cACertificate"]}
+TRUST_ATTRIBUTES: t.Final = _attributes("cACertificate")
 #: What a distribution point publishes.
-REVOCATION_ATTRIBUTES: t.Final[t.Mapping[str, UUID]] = {
-    "authorityRevocationList": UUID("1677578d-47f3-11d1-a9c3-0000f80367c1"),
-    "certificateRevocationList": UUID("1677579f-47f3-11d1-a9c3-0000f80367c1"),
-    "deltaRevocationList": UUID("167757b5-47f3-11d1-a9c3-0000f80367c1"),
-}
+REVOCATION_ATTRIBUTES: t.Final = _attributes(
+    "authorityRevocationList",
+    "certificateRevocationList",
+    "deltaRevocationList",
+)
 #: The certificates for which private keys are archived.
-RECOVERY_ATTRIBUTES: t.Final[t.Mapping[str, UUID]] = {"userCertificate": UUID("bf967a7f-0de6-11d0-a285-00aa003049e2")}
+RECOVERY_ATTRIBUTES: t.Final = _attributes("userCertificate")
 #: What of a computer account lets somebody be the computer: its keys, who may act for whom towards it, its names, its
 #: flags, and the property set User-Account-Restrictions, which holds two of these.
-COMPUTER_ATTRIBUTES: t.Final[t.Mapping[str, UUID]] = {
-    "altSecurityIdentities": UUID("00fbf30c-91fe-11d1-aebc-0000f80367c1"),
-    "msDS-AllowedToActOnBehalfOfOtherIdentity": UUID("3f78c3e5-f79a-46bd-a0b8-9d18116ddc79"),
-    "msDS-KeyCredentialLink": UUID("5b47d60f-6090-40b2-9f37-2a4de88f3063"),
-    "servicePrincipalName": UUID("f3a64788-5306-11d1-a9c5-0000f80367c1"),
-    "userAccountControl": UUID("bf967a68-0de6-11d0-a285-00aa003049e2"),
-}
-#: The property set that each of these attributes is in (attributeSecurityGUID): a right to the set is one to them all.
-PROPERTY_SETS: t.Final[t.Mapping[UUID, UUID]] = {
-    COMPUTER_ATTRIBUTES["altSecurityIdentities"]: UUID("e48d0154-bcf8-11d1-8702-00c04fb96050"),
-    COMPUTER_ATTRIBUTES["msDS-AllowedToActOnBehalfOfOtherIdentity"]: UUID("4c164200-20c0-11d0-a768-00aa006e0529"),
-    COMPUTER_ATTRIBUTES["servicePrincipalName"]: UUID("e48d0154-bcf8-11d1-8702-00c04fb96050"),
-    COMPUTER_ATTRIBUTES["userAccountControl"]: UUID("4c164200-20c0-11d0-a768-00aa006e0529"),
-    RECOVERY_ATTRIBUTES["userCertificate"]: UUID("77b5b886-944a-11d1-aebd-0000f80367c1"),
-    AUTHORITY_ATTRIBUTES["dNSHostName"]: UUID("72e39547-7b18-11d1-adef-00c04fd8d5cd"),
-}
-#: User-Force-Change-Password.
-RESET_PASSWORD = UUID("00299570-246d-11d0-a768-00aa006e0529")
+COMPUTER_ATTRIBUTES: t.Final = _attributes(
+    "altSecurityIdentities",
+    "msDS-AllowedToActOnBehalfOfOtherIdentity",
+    "msDS-KeyCredentialLink",
+    "servicePrincipalName",
+    "userAccountControl",
+)
+#: The property set that each of these attributes is in: a right to the set is one to them all.
+PROPERTY_SETS: t.Final[t.Mapping[UUID, UUID]] = {ATTRIBUTES[name]: SETS[of] for name, of in SET_OF.items()}
+RESET_PASSWORD = RIGHTS["User-Force-Change-Password"]

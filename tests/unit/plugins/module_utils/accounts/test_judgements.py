@@ -13,7 +13,7 @@ from ansible_collections.certops.intune.plugins.module_utils.accounts import acc
 from ansible_collections.certops.intune.plugins.module_utils.accounts import kds, store
 from ansible_collections.certops.intune.plugins.module_utils.accounts.account import GROUP_MANAGED, USER, Account
 from ansible_collections.certops.intune.plugins.module_utils.accounts.describe import difference, words
-from ansible_collections.certops.intune.plugins.module_utils.accounts.privileged import is_privileged, reason
+from ansible_collections.certops.intune.plugins.module_utils.accounts.privileged import reason
 from ansible_collections.certops.intune.plugins.module_utils.accounts.readers import readers_of, with_readers
 from ansible_collections.certops.intune.plugins.module_utils.accounts.times import HOUR
 from ansible_collections.certops.intune.plugins.module_utils.directory.descriptor import (
@@ -28,6 +28,7 @@ from ansible_collections.certops.intune.plugins.module_utils.directory.errors im
 from ansible_collections.certops.intune.plugins.module_utils.directory.principals import Principals
 from ansible_collections.certops.intune.plugins.module_utils.directory.session import Session
 from ansible_collections.certops.intune.plugins.module_utils.directory.sid import Sid
+from ansible_collections.certops.intune.plugins.module_utils.directory.tiers import owns_the_forest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,7 +57,7 @@ NOW = 140_000_000_000_000_000
     ],
 )
 def test_privileged(sid: Sid, privileged: bool) -> None:
-    assert is_privileged(sid) is privileged
+    assert owns_the_forest(sid) is privileged
 
 
 @pytest.mark.parametrize(

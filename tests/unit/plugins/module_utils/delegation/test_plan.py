@@ -8,9 +8,9 @@ from __future__ import annotations
 import pytest
 from ansible_collections.certops.intune.plugins.module_utils.delegation.plan import Place, Plan, plan_delegation
 from ansible_collections.certops.intune.plugins.module_utils.delegation.rights import PLACES, TASKS, rights_of
-from ansible_collections.certops.intune.plugins.module_utils.delegation.schema import CLASSES
 from ansible_collections.certops.intune.plugins.module_utils.directory.descriptor import Control, SecurityDescriptor
 from ansible_collections.certops.intune.plugins.module_utils.directory.edits import OptionError
+from ansible_collections.certops.intune.plugins.module_utils.directory.schema import CLASSES
 from ansible_collections.certops.intune.plugins.module_utils.directory.sddl import from_sddl, to_sddl
 from ansible_collections.certops.intune.tests.unit.plugins.module_utils.adcs import dacls
 from hypothesis import given
