@@ -46,6 +46,9 @@ def bench_noop_round_trips(lab: Lab) -> Iterator[Row]:
     """
     administrators = ["Intune Admins", "PKI Operators", "alice", "pkioperator", "intuneadmin"]
     wishes = {
+        "service_account_wanted": [],
+        "service_account_passwords": {},
+        "certificate_templates_ndes_account": rf"{estate.NETBIOS_DOMAIN}\svc-ndes",
         "certificate_templates_wanted": [{"recipe": "scep"}],
         "certificate_templates_authority": "",
         "certificate_templates_intune_administrators": [rf"{estate.NETBIOS_DOMAIN}\{name}" for name in administrators],
@@ -121,8 +124,9 @@ def bench_read_templates_certipy(lab: Lab) -> Iterator[Row]:
     target = "ratio <= 0.1" if peer else None
     yield Row(f"read {count} templates, whole process", seconds, "s", peer_name, peer_seconds, target)
     seconds = statistics.median(seconds for seconds, _ in modules)
-    # About half of its processor time is how ansible-core censors and writes 16 MB of result.
-    target = "ratio <= 0.25" if peer else None
+    # Beside reading, ansible-core censors and writes 16 MB of result, and the server walks through 200 groups for the
+    # hazards.
+    target = "ratio <= 0.35" if peer else None
     yield Row(f"certificate_template_info of {count}, whole process", seconds, "s", peer_name, peer_seconds, target)
 
 
