@@ -94,7 +94,7 @@ def find_group(session: Session, principal: Principal, given: str, sid: Sid, *, 
     if sid == principal.sid:
         raise OptionError("groups", f"'{given}' is the principal itself: its members could let others in")
     above = session.search(base, f"(member:{_IN_CHAIN}:={filters.escape(entry.dn)})", _ATTRIBUTES)
-    if any(_sid(group) == principal.sid for group in above):
+    if any(group.sid() == principal.sid for group in above):
         raise OptionError("groups", f"'{given}' is a member of {principal.name}: its members are operators too")
     # All of them, since a server names them in no order.
     protected = sorted(group.text("cn") or group.dn for group in above if _is_protected(group))
@@ -104,13 +104,8 @@ def find_group(session: Session, principal: Principal, given: str, sid: Sid, *, 
     return entry
 
 
-def _sid(entry: Entry) -> Sid | None:
-    octets = entry.raw("objectSid")
-    return Sid.from_bytes(octets) if octets else None
-
-
 def _is_protected(group: Entry) -> bool:
-    sid = _sid(group)
+    sid = group.sid()
     return (sid is not None and owns_the_forest(sid)) or group.integer("adminCount") == 1
 
 

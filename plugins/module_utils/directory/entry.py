@@ -12,6 +12,8 @@ import re
 import typing as t
 from dataclasses import dataclass
 
+from .sid import Sid
+
 # Which values of an attribute these are; a star stands for the last one there is.
 _RANGE = re.compile(r"([^;]+);range=\d+-(\d+|\*)\Z", re.IGNORECASE)
 
@@ -90,6 +92,11 @@ class Entry:
         """The first value as a number; None without one. Raises ValueError for anything else."""
         values = self.attributes.find(name)
         return int(values[0]) if values else None
+
+    def sid(self) -> Sid | None:
+        """objectSid; None without one. Raises ValueError for bytes that are no SID."""
+        value = self.raw("objectSid")
+        return Sid.from_bytes(value) if value else None
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Entry) and self.dn == other.dn and self.attributes == other.attributes

@@ -47,8 +47,7 @@ def connect(settings: ConnectionSettings) -> Session:
 
 
 def _sid(entry: Entry | None) -> Sid | None:
-    value = entry.raw("objectSid") if entry else None
-    return Sid.from_bytes(value) if value else None
+    return entry.sid() if entry else None
 
 
 class Session:

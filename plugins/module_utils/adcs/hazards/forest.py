@@ -149,7 +149,7 @@ def read_forest_hazards(session: Session) -> list[Hazard]:
     entries = session.search(services_dn(session), _filter(), _ATTRIBUTES, sd_flags=READ_SECURITY)
     hosts = {entry.text("dNSHostName") or "" for entry in entries if _is(entry, AUTHORITY_CLASS)} - {""}
     computers = _computers(session, hosts)
-    accounts = {(entry.text("dNSHostName") or "").casefold(): _sid(entry) for entry in computers}
+    accounts = {(entry.text("dNSHostName") or "").casefold(): entry.sid() for entry in computers}
     authorities = [
         _Authority(entry.text("cn") or "", host, accounts.get(host.casefold()))
         for entry in entries
@@ -208,8 +208,3 @@ def _kind_of(entry: Entry, session: Session) -> _Kind:
 
 def _is(entry: Entry, object_class: str) -> bool:
     return object_class.encode() in entry.attributes.find("objectClass")
-
-
-def _sid(entry: Entry) -> Sid | None:
-    octets = entry.raw("objectSid")
-    return Sid.from_bytes(octets) if octets else None

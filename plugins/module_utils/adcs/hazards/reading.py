@@ -127,7 +127,7 @@ class _Reader:
         """What is in O(groups), by a list of members at any depth or by its primary group."""
         terms = [
             *(filters.equals(f"memberOf:{_IN_CHAIN}:", group.dn) for group in groups),
-            *self._primary(_sid(group) for group in groups),
+            *self._primary(group.sid() for group in groups),
         ]
         for start in range(0, len(terms), _CHAINS_AT_ONCE):
             some = filters.all_of(_MEMBERS, filters.any_of(*terms[start : start + _CHAINS_AT_ONCE]))
@@ -149,13 +149,8 @@ def _numbers(rids: t.Iterable[int | None]) -> set[int]:
     return {rid for rid in rids if rid is not None}
 
 
-def _sid(entry: Entry) -> Sid | None:
-    octets = entry.raw("objectSid")
-    return Sid.from_bytes(octets) if octets else None
-
-
 def _add(found: dict[Sid, Entry], entry: Entry) -> None:
-    sid = _sid(entry)
+    sid = entry.sid()
     if sid is not None:
         found[sid] = entry
 
