@@ -1,0 +1,84 @@
+# Copyright: (c) 2026, certops.intune contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A host: its identity and its parts, kept in one file."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from .directory import Directory, NoDirectory
+from .identity import Identity
+from .part import Json, Part
+from .parts.accounts import Accounts
+from .parts.certificates import CertificateStores
+from .parts.clock import Clock
+from .parts.event_logs import EventLogs
+from .parts.features import Features
+from .parts.files import Files
+from .parts.firewall import Firewall
+from .parts.iis import Iis
+from .parts.packages import Packages
+from .parts.power import Power
+from .parts.registry import Registry
+from .parts.rights import UserRights
+from .parts.security import Securities
+from .parts.services import Services
+from .parts.tasks import ScheduledTasks
+
+#: Version of the layout that `export` gives; docs/lab.md explains it.
+FORMAT = 1
+
+#: The parts by the name that they have in the exported state and as attributes of a host.
+PARTS: dict[str, type[Part]] = {
+    "registry": Registry,
+    "files": Files,
+    "security": Securities,
+    "features": Features,
+    "services": Services,
+    "accounts": Accounts,
+    "rights": UserRights,
+    "packages": Packages,
+    "certificates": CertificateStores,
+    "event_logs": EventLogs,
+    "tasks": ScheduledTasks,
+    "firewall": Firewall,
+    "power": Power,
+    "clock": Clock,
+    "iis": Iis,
+}
+
+
+class Host:
+    """One simulated server. Whoever acts on it holds its lock."""
+
+    accounts: Accounts
+    certificates: CertificateStores
+    clock: Clock
+    event_logs: EventLogs
+    features: Features
+    files: Files
+    firewall: Firewall
+    iis: Iis
+    packages: Packages
+    power: Power
+    registry: Registry
+    rights: UserRights
+    security: Securities
+    services: Services
+    tasks: ScheduledTasks
+
+    def __init__(self, identity: Identity, directory: Directory | None = None, state: Json = None) -> None:
+        """Make a blank member server, or the host whose state was exported."""
+        self.identity = identity
+        self.directory: Directory = directory or NoDirectory()
+        self.lock = threading.RLock()
+        for name, part in PARTS.items():
+            made = part.blank(identity) if state is None else part.restore(identity, state[name])
+            setattr(self, name, made)
+
+    def export(self) -> dict[str, Any]:
+        """The whole state as JSON: `format`, `identity`, and one key a part."""
+        parts = {name: getattr(self, name).export() for name in PARTS}
+        return {"format": FORMAT, "identity": self.identity.as_json(), **parts}

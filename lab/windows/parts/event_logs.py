@@ -1,0 +1,27 @@
+# Copyright: (c) 2026, certops.intune contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Event logs: channels with settings, and events."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lab.windows.identity import Identity
+    from lab.windows.part import Json
+
+
+class EventLogs:
+    """Event logs: channels with settings, and events."""
+
+    @classmethod
+    def blank(cls, identity: Identity) -> EventLogs:
+        return cls()
+
+    @classmethod
+    def restore(cls, identity: Identity, state: Json) -> EventLogs:
+        return cls()
+
+    def export(self) -> Json:
+        return {}
