@@ -29,7 +29,7 @@ setup: ## system packages, Python packages (.venv), collections (build/collectio
 	tools/system.sh $(PACKAGES) && \
 	python="$$(tools/python.sh $(MAIN_PYTHONS))" || \
 	{ echo "setup: no Python of $(MAIN_PYTHONS) with venv and ensurepip found" >&2; exit 1; } && \
-	tools/venv.sh $(CURDIR)/.venv "$$python" $(MAIN_CORE) runtime test tools && \
+	tools/venv.sh $(CURDIR)/.venv "$$python" $(MAIN_CORE) runtime test tools lab && \
 	$(PYTHON) -m tools.upstream
 
 demo: setup ## the main job on the lab: start the forest, run site.yml, show what it did

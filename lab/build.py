@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import credentials, estate, kernel, ready
 from .children import Child
-from .control import ask
+from .control import supervisor as ask
 from .layout import Layout
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def new_lab(layout: Layout, tell: Tell) -> dict[str, Any]:
         The content of lab.json.
     """
     progress = Progress(tell)
-    passwords = credentials.new_passwords()
+    passwords = credentials.new_passwords(layout)
     credentials.write_file(layout, passwords)
     for host in estate.DOMAIN_CONTROLLERS:
         _directories(layout, host.name)
@@ -68,7 +68,7 @@ def new_lab(layout: Layout, tell: Tell) -> dict[str, Any]:
     progress.done("provision", f"forest {estate.DNS_DOMAIN} provisioned")
     published = certificates.result()
     progress.done("certificates", "root, issuing CA and certificates of the domain controllers made")
-    Child(steps.seed_forest, layout.smb_conf(first.name), passwords, published).result()
+    Child(steps.seed_forest, layout.smb_conf(first.name), passwords, published, layout.members()).result()
     progress.done("seed", "hosts, people, certificate templates and CA objects written")
     _start(layout, first)
     progress.done("start", f"{first.name} answers")
@@ -104,7 +104,7 @@ def description(layout: Layout) -> dict[str, Any]:
         "netbios_domain": estate.NETBIOS_DOMAIN,
         "certification_authority": estate.ISSUING_CA,
         "hosts": {
-            host.name: {"fqdn": host.fqdn, "address": host.address, "group": host.group} for host in estate.HOSTS
+            host.name: {"fqdn": host.fqdn, "address": host.address, "group": host.group} for host in layout.hosts()
         },
         "inventory": str(layout.inventory),
         "credentials": str(layout.credentials),

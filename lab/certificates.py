@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, certops.intune contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The two-tier PKI of the lab: an offline root, the enterprise issuing CA below it, certificates for the DCs.
+"""The two-tier PKI of the lab: an offline root, the enterprise issuing CA below it, certificates for all hosts.
 
 Keys lie beside the certificates (NAME.key, mode 0600): the lab is where such keys may lie about, and later parts of it
 issue with them.
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
 from . import estate
@@ -35,12 +35,15 @@ SMART_CARD_LOGON = ObjectIdentifier("1.3.6.1.4.1.311.20.2.2")
 KDC_AUTHENTICATION = ObjectIdentifier("1.3.6.1.5.2.3.5")
 
 
+PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+
+
 @dataclass(frozen=True)
 class Identity:
     """A certificate with its key."""
 
     certificate: x509.Certificate
-    key: rsa.RSAPrivateKey
+    key: PrivateKey
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,14 @@ def make(layout: Layout) -> Published:
     _save(layout.certificates, "issuing", issuing, [])
     for host in estate.DOMAIN_CONTROLLERS:
         _save(layout.certificates, host.name, _domain_controller(host, keys[host.name], issuing, now), [issuing])
+    for host in layout.members():
+        # Not RSA: a hundred keys are made in the time of one.
+        _save(
+            layout.certificates,
+            host.name,
+            _member(host, ec.generate_private_key(ec.SECP256R1()), issuing, now),
+            [issuing],
+        )
     return Published(_der(root.certificate), root_crl, _der(issuing.certificate), issuing_crl)
 
 
@@ -81,7 +92,7 @@ def _name(common_name: str) -> x509.Name:
     return x509.Name([*labels, x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
 
 
-def _root(key: rsa.RSAPrivateKey, now: datetime.datetime) -> Identity:
+def _root(key: PrivateKey, now: datetime.datetime) -> Identity:
     name = _name(estate.ROOT_CA)
     builder = _builder(name, name, key, now - DAY, now + 3650 * DAY)
     builder = _as_ca(builder, path_length=None)
@@ -89,7 +100,7 @@ def _root(key: rsa.RSAPrivateKey, now: datetime.datetime) -> Identity:
     return Identity(builder.sign(key, hashes.SHA256()), key)
 
 
-def _issuing(key: rsa.RSAPrivateKey, root: Identity, now: datetime.datetime) -> Identity:
+def _issuing(key: PrivateKey, root: Identity, now: datetime.datetime) -> Identity:
     builder = _builder(_name(estate.ISSUING_CA), root.certificate.subject, key, now - DAY, now + 1825 * DAY)
     builder = _as_ca(builder, path_length=0)
     builder = _points(builder, root, estate.ROOT_CA, estate.ROOT_CA_HOST)
@@ -101,9 +112,7 @@ def _issuing(key: rsa.RSAPrivateKey, root: Identity, now: datetime.datetime) -> 
     return Identity(builder.sign(root.key, hashes.SHA256()), key)
 
 
-def _domain_controller(
-    host: estate.Host, key: rsa.RSAPrivateKey, issuing: Identity, now: datetime.datetime
-) -> Identity:
+def _domain_controller(host: estate.Host, key: PrivateKey, issuing: Identity, now: datetime.datetime) -> Identity:
     """What the template Kerberos Authentication gives: the names of host and domain, four purposes."""
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host.fqdn)])
     builder = _builder(subject, issuing.certificate.subject, key, now - DAY, now + 365 * DAY)
@@ -124,10 +133,25 @@ def _domain_controller(
     return Identity(builder.sign(issuing.key, hashes.SHA256()), key)
 
 
+def _member(host: estate.Host, key: PrivateKey, issuing: Identity, now: datetime.datetime) -> Identity:
+    """What the template Computer gives, for the listener of WinRM: client and server authentication."""
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host.fqdn)])
+    builder = _builder(subject, issuing.certificate.subject, key, now - DAY, now + 365 * DAY)
+    purposes = [ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.SERVER_AUTH]
+    builder = (
+        builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_key_usage(digital_signature=True, key_encipherment=True), critical=True)
+        .add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host.fqdn)]), critical=False)
+    )
+    builder = _points(builder, issuing, estate.ISSUING_CA, estate.CA_HOST.name)
+    return Identity(builder.sign(issuing.key, hashes.SHA256()), key)
+
+
 def _builder(
     subject: x509.Name,
     issuer: x509.Name,
-    key: rsa.RSAPrivateKey,
+    key: PrivateKey,
     not_before: datetime.datetime,
     not_after: datetime.datetime,
 ) -> x509.CertificateBuilder:

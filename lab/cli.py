@@ -101,7 +101,7 @@ def status(layout: Layout, _arguments: argparse.Namespace) -> int:
         _say(f"{layout.directory}: {known.get(state, state)}")
         return NOT_RUNNING
     _say(f"{layout.directory}: runs, process {pid}")
-    for name, service in control.ask(layout, "status")["services"].items():
+    for name, service in control.supervisor(layout, "status")["services"].items():
         if service["running"]:
             _say(f"{name}: runs")
         else:
@@ -126,14 +126,14 @@ def execute(layout: Layout, arguments: argparse.Namespace) -> int:
 
 def stop(layout: Layout, arguments: argparse.Namespace) -> int:
     layout.running()
-    control.ask(layout, "stop", arguments.name)
+    control.supervisor(layout, "stop", arguments.name)
     _say(f"{arguments.name} is stopped.")
     return 0
 
 
 def start(layout: Layout, arguments: argparse.Namespace) -> int:
     kernel.enter(layout.running())
-    control.ask(layout, "start", arguments.name)
+    control.supervisor(layout, "start", arguments.name)
     ready.wait_for(next(host for host in estate.DOMAIN_CONTROLLERS if host.name == arguments.name))
     _say(f"{arguments.name} answers.")
     return 0

@@ -19,26 +19,29 @@ LENGTH = 20
 PREFIX = "Aa1-"
 
 
-def new_passwords() -> dict[str, str]:
+def new_passwords(layout: Layout) -> dict[str, str]:
     """A password per account, by the name it has in credentials.json."""
-    return {name: _password() for name in usernames()}
+    return {name: _password() for name in usernames(layout)}
 
 
 def _password() -> str:
     return PREFIX + "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
 
 
-def usernames() -> dict[str, str]:
+def usernames(layout: Layout) -> dict[str, str]:
     """The Kerberos name of every account by its name in credentials.json: that of the person, or of the host."""
     people = [estate.ADMINISTRATOR, *(person.name for person in estate.PEOPLE)]
-    names = {name: name for name in people} | {host.name: host.account for host in estate.MEMBERS}
+    names = {name: name for name in people} | {host.name: host.account for host in layout.members()}
     return {name: f"{account}@{estate.REALM}" for name, account in names.items()}
 
 
 def write_file(layout: Layout, passwords: dict[str, str]) -> None:
-    accounts = {name: {"username": username, "password": passwords[name]} for name, username in usernames().items()}
+    accounts = {name: {"username": username, "password": passwords[name]} for name, username in usernames(layout).items()}
     planned = {name: {"username": f"{name}@{estate.REALM}", "password": _password()} for name in estate.PLANNED}
-    content = {"domain": estate.DNS_DOMAIN, "accounts": accounts, "planned": planned}
+    local = {
+        host.name: {"username": estate.LOCAL_ADMINISTRATOR, "password": _password()} for host in layout.members()
+    }
+    content = {"domain": estate.DNS_DOMAIN, "accounts": accounts, "planned": planned, "local": local}
     write(layout.credentials, json.dumps(content, indent=2) + "\n", 0o600)
 
 

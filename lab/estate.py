@@ -20,7 +20,7 @@ ISSUING_CA = "CORP Issuing CA 1"
 #: The host that holds the root CA is never online: only its name occurs, in the CDP container.
 ROOT_CA_HOST = "rootca"
 
-PREFIX_LENGTH = 24
+PREFIX_LENGTH = 16
 REVERSE_ZONE = "0.77.10.in-addr.arpa"
 
 
@@ -70,8 +70,21 @@ MEMBERS = (
     Host("ndes2", "10.77.0.32", "ndes", "Network Device Enrollment Service"),
     Host("conn1", "10.77.0.40", "connectors", "Certificate Connector for Microsoft Intune"),
 )
-HOSTS = (*DOMAIN_CONTROLLERS, *MEMBERS)
 CA_HOST = MEMBERS[0]
+
+#: The group of the servers that a lab has beyond those with a part of their own, and how many there can be.
+SERVERS = "servers"
+MOST_SERVERS = 250
+
+
+def members(servers: int = 0) -> tuple[Host, ...]:
+    """The Windows hosts of a lab: those with a part of their own, and as many plain member servers."""
+    plain = (Host(f"srv{n:03}", f"10.77.1.{n}", SERVERS, "Member server") for n in range(1, servers + 1))
+    return (*MEMBERS, *plain)
+
+
+#: The local account that every Windows host has for Ansible, an administrator. It has the same name in all languages.
+LOCAL_ADMINISTRATOR = "ansible"
 
 GROUPS = (
     Group("PKI Operators", "Manage certificate templates by delegation; no rights until they are granted"),

@@ -20,7 +20,7 @@ def write_inventory(layout: Layout) -> None:
     """Write hosts.yml and group_vars beside it."""
     directory = layout.inventory.parent
     for path, content in (
-        (layout.inventory, hosts()),
+        (layout.inventory, hosts(layout)),
         (directory / "group_vars" / "all.yml", common(layout)),
         (directory / "group_vars" / "directory.yml", wishes(layout)),
         (directory / "group_vars" / "windows.yml", windows(layout)),
@@ -28,10 +28,10 @@ def write_inventory(layout: Layout) -> None:
         write(path, HEAD + yaml.safe_dump(content, sort_keys=False, width=120))
 
 
-def hosts() -> dict[str, Any]:
+def hosts(layout: Layout) -> dict[str, Any]:
     """Groups and hosts. `directory` is the machine that speaks LDAP, the controller itself."""
     groups: dict[str, Any] = {}
-    for host in estate.HOSTS:
+    for host in layout.hosts():
         group = groups.setdefault(host.group, {"hosts": {}})
         group["hosts"][host.name] = {"ansible_host": host.fqdn}
     local = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
@@ -39,6 +39,8 @@ def hosts() -> dict[str, Any]:
         "all": {
             "children": {
                 "directory": {"hosts": {"localhost": local}},
+                # Samba: nothing answers WinRM there.
+                "domain_controllers": groups.pop("domain_controllers"),
                 "windows": {"children": groups},
             }
         }
@@ -68,7 +70,7 @@ def wishes(layout: Layout) -> dict[str, Any]:
     """What playbooks/site.yml makes here: all that the role has a recipe for, for the accounts of this forest."""
 
     def computers(group: str) -> list[str]:
-        return [f"{estate.NETBIOS_DOMAIN}\\{host.account}" for host in estate.HOSTS if host.group == group]
+        return [f"{estate.NETBIOS_DOMAIN}\\{host.account}" for host in layout.members() if host.group == group]
 
     recipes = ("scep", "scep_signature", "scep_encryption", "scep_apple", "pkcs", "web_server", "client_authentication")
     service = estate.PLANNED[0]

@@ -15,8 +15,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from . import estate
+
 #: Version of the layout; a lab of another version is refused, not guessed at.
-FORMAT = 1
+FORMAT = 2
 
 #: The longest path of a socket that Samba makes below the directory, and what the kernel takes (sun_path, with NUL).
 LONGEST_SOCKET = len("/dc1/private/ldap_priv/ldapi") + 8
@@ -46,6 +48,8 @@ class Layout:
         self.logs = self.directory / "log"
         self.run = self.directory / "run"
         self.control = self.run / "control"
+        self.windows = self.directory / "windows"
+        self.windows_control = self.run / "windows"
         self.supervisor_lock = self.run / "supervisor"
 
     def domain_controller(self, name: str) -> Path:
@@ -68,6 +72,14 @@ class Layout:
         except ValueError:
             return {"state": "damaged"}
         return found if isinstance(found, dict) else {"state": "damaged"}
+
+    def members(self) -> tuple[estate.Host, ...]:
+        """The Windows hosts of this lab."""
+        return estate.members(self.state().get("servers", 0))
+
+    def hosts(self) -> tuple[estate.Host, ...]:
+        """All hosts of this lab."""
+        return (*estate.DOMAIN_CONTROLLERS, *self.members())
 
     def write_state(self, state: dict[str, Any]) -> None:
         write(self.state_file, json.dumps({"format": FORMAT, **state}, indent=2) + "\n")

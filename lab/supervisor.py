@@ -127,7 +127,7 @@ class Supervisor:
         kernel.own_mounts()
         kernel.overlay_etc(self.layout.etc)
         kernel.set_host_name(estate.CONTROLLER.name)
-        addresses = [host.address for host in (estate.CONTROLLER, *estate.HOSTS)]
+        addresses = [host.address for host in (estate.CONTROLLER, *self.layout.hosts())]
         commands = ["link set lo up", "link add lab0 type bridge"]
         commands += [f"address add {address}/{estate.PREFIX_LENGTH} dev lab0" for address in addresses]
         commands += ["link set lab0 up"]
@@ -137,7 +137,7 @@ class Supervisor:
 
     def run(self, build: Builder) -> None:
         """Serve until told to end."""
-        listener = control.listen(self.layout)
+        listener = control.listen(self.layout.control)
         wake, awake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         signal.set_wakeup_fd(awake, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -215,7 +215,8 @@ class Supervisor:
 
     # What bin/lab may ask for
 
-    def _answer(self, command: str, name: str) -> dict[str, Any]:
+    def _answer(self, question: dict[str, Any]) -> dict[str, Any]:
+        command, name = question["command"], question["name"]
         if command == "start":
             self.start(name)
         elif command == "stop":

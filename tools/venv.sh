@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Makes or refreshes a virtual environment from files of pins. Does nothing when it was made from the same pins by
-# the same Python. python-ldap and krb5 have no wheels on PyPI: they are built once for each Python and kept in
+# the same Python. python-ldap and the Kerberos libraries have no wheels on PyPI: they are built once for each Python and kept in
 # build/wheels.
 #
 # usage: tools/venv.sh DIRECTORY PYTHON PINS...      PINS: names in tools/pins without .txt
@@ -34,7 +34,7 @@ rm -rf "$directory"
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_REQUIRE_VIRTUALENV=1
 pip=("$directory/bin/python" -m pip --quiet --no-input)
 log=$top/build/pip-$(basename "$directory").log
-built=$(grep -hE '^(python-ldap|krb5)==' "${pins[@]}" || true)
+built=$(grep -hE '^(python-ldap|krb5|gssapi|pykerberos)==' "${pins[@]}" || true)
 # A program of somebody else's lives with the versions it asks for, not with those that the tests ran with.
 limits=(--constraint "$constraints")
 if grep -qhx '# constraints: none' "${pins[@]}"; then limits=(); fi

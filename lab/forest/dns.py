@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,11 @@ _HOLDS = frozenset("IF_DC IF_RWDC IF_GC IF_RWGC IF_DNS_DOMAIN IF_RWDNS_DOMAIN IF
 _HOLDS_FIRST = _HOLDS | {"IF_PDC"}
 
 
-def register(samdb: Any, dns_update_list: Path) -> None:
+#: The hosts whose addresses lie in the reverse zone.
+NAMED = (estate.CONTROLLER, *estate.DOMAIN_CONTROLLERS, *estate.MEMBERS)
+
+
+def register(samdb: Any, dns_update_list: Path, members: Sequence[estate.Host]) -> None:
     """Register all hosts.
 
     For domain controllers these are the records that Samba's samba_dnsupdate would send one by one when they start,
@@ -46,7 +51,7 @@ def register(samdb: Any, dns_update_list: Path) -> None:
             found = _record(line, {**variables, "HOSTNAME": host.fqdn, "IP": host.address}, first)
             if found:
                 wanted[found[0]][_identity(found[1])] = found[1]
-    for host in (estate.CONTROLLER, *estate.MEMBERS):
+    for host in (estate.CONTROLLER, *members):
         record = ARecord(host.address)
         wanted[host.fqdn][_identity(record)] = record
     for host in estate.SCEP_HOSTS:
@@ -65,7 +70,7 @@ def _reverse_zone(samdb: Any) -> None:
     sambadns.add_domain_record(samdb, domain, partition, estate.REVERSE_ZONE, domain_sid, administrators)
     servers = [host.fqdn for host in estate.DOMAIN_CONTROLLERS]
     nodes = {"@": [SOARecord(servers[0], f"hostmaster.{estate.DNS_DOMAIN}"), *map(NSRecord, servers)]}
-    nodes |= {host.address.rpartition(".")[2]: [_pointer(host.fqdn)] for host in (estate.CONTROLLER, *estate.HOSTS)}
+    nodes |= {host.address.rpartition(".")[2]: [_pointer(host.fqdn)] for host in NAMED}
     for name, records in nodes.items():
         dn = f"DC={name},DC={estate.REVERSE_ZONE},CN=MicrosoftDNS,{partition},{domain}"
         samdb.add({"dn": dn, "objectClass": "dnsNode", "dnsRecord": [*map(ndr_pack, records)]})

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import ldb
@@ -33,12 +34,12 @@ CA_FLAGS = 10
 EMPTY = b"\x00"
 
 
-def seed(samdb: Any, passwords: dict[str, str], published: Published) -> None:
+def seed(samdb: Any, passwords: dict[str, str], published: Published, members: Sequence[estate.Host]) -> None:
     """Write it all into a database that no server has open."""
     samdb.transaction_start()
     try:
         _people(samdb, passwords)
-        _hosts(samdb, passwords)
+        _hosts(samdb, passwords, members)
         _memberships(samdb)
         _public_key_services(samdb, published)
         key_distribution.simulate(samdb)
@@ -82,8 +83,8 @@ def _people(samdb: Any, passwords: dict[str, str]) -> None:
         _add(samdb, f"CN={person.display_name},{users}", "user", user)
 
 
-def _hosts(samdb: Any, passwords: dict[str, str]) -> None:
-    for host in estate.MEMBERS:
+def _hosts(samdb: Any, passwords: dict[str, str], members: Sequence[estate.Host]) -> None:
+    for host in members:
         services = ("HOST", "RestrictedKrbHost", "TERMSRV", "WSMAN")
         values = {
             "sAMAccountName": host.account,

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from lab import estate
@@ -20,11 +21,13 @@ def provision_forest(smb_conf: Path, administrator: str) -> None:
     provision.new_forest(database.configuration(smb_conf), administrator)
 
 
-def seed_forest(smb_conf: Path, passwords: dict[str, str], published: Published) -> None:
+def seed_forest(
+    smb_conf: Path, passwords: dict[str, str], published: Published, members: Sequence[estate.Host]
+) -> None:
     """Write all else into it before its first start."""
     samdb = database.opened(smb_conf)
-    seed.seed(samdb, passwords, published)
-    dns.register(samdb, database.samba_list(smb_conf, "dns_update_list"))
+    seed.seed(samdb, passwords, published, members)
+    dns.register(samdb, database.samba_list(smb_conf, "dns_update_list"), members)
     principal_names.register(samdb, FIRST, database.samba_list(smb_conf, "spn_update_list"))
 
 
