@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from . import credentials, estate, kernel, ready
+from . import credentials, estate, kernel, machine, ready
 from .children import Child
 from .control import supervisor as ask
 from .layout import Layout
@@ -39,15 +40,19 @@ class Progress:
 
 
 def services(layout: Layout) -> dict[str, list[str]]:
-    """The programs that the supervisor runs: a Samba per domain controller, logging to its output."""
-    return {
+    """The programs that the supervisor runs: a Samba per domain controller, and the Windows hosts in one process."""
+    controllers = {
         host.name: ["samba", "--interactive", "--configfile", str(layout.smb_conf(host.name))]
         for host in estate.DOMAIN_CONTROLLERS
     }
+    # Not -I, as for bin/lab itself: the project's environment is to be used, and nothing of the caller's is left.
+    environment = [f"PYTHONPATH={machine.TOP}", f"PYTHONDONTWRITEBYTECODE={'1' if sys.dont_write_bytecode else ''}"]
+    windows = ["env", *environment, str(machine.PYTHON), "-s", "-m", "lab.windows", str(layout.directory)]
+    return {**controllers, "windows": windows}
 
 
 def new_lab(layout: Layout, tell: Tell) -> dict[str, Any]:
-    """Make everything anew.
+    """Make everything anew. The Windows hosts start while the second domain controller joins.
 
     Returns:
         The content of lab.json.
@@ -72,6 +77,7 @@ def new_lab(layout: Layout, tell: Tell) -> dict[str, Any]:
     progress.done("seed", "hosts, people, certificate templates and CA objects written")
     _start(layout, first)
     progress.done("start", f"{first.name} answers")
+    ask(layout, "start", "windows")
     Child(steps.join_forest, layout.smb_conf(second.name), administrator).result()
     progress.done("join", f"{second.name} joined and replicated")
     _start(layout, second)
@@ -80,6 +86,8 @@ def new_lab(layout: Layout, tell: Tell) -> dict[str, Any]:
     progress.done("replicate", "changes replicate both ways")
     ready.verify(layout, passwords["pkiadmin"])
     progress.done("verify", "both know all objects; Kerberos works")
+    ready.wait_for_windows(layout)
+    progress.done("windows", f"{len(layout.members())} simulated Windows hosts answer")
     return {**description(layout), "seconds": {**progress.seconds, "total": progress.total()}}
 
 
@@ -93,6 +101,9 @@ def restart(layout: Layout, tell: Tell) -> dict[str, Any]:
         progress.done(host.name, f"{host.name} answers")
     ready.verify(layout, credentials.read_file(layout)["pkiadmin"])
     progress.done("verify", "both know all objects; Kerberos works")
+    ask(layout, "start", "windows")
+    ready.wait_for_windows(layout)
+    progress.done("windows", f"{len(layout.members())} simulated Windows hosts answer")
     return {**layout.state(), **description(layout)}
 
 
@@ -109,6 +120,7 @@ def description(layout: Layout) -> dict[str, Any]:
         "inventory": str(layout.inventory),
         "credentials": str(layout.credentials),
         "root_certificate": str(layout.root_certificate),
+        "servers": layout.state().get("servers", 0),
         "network_namespace": kernel.network_namespace(),
     }
 

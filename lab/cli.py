@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 import time
@@ -14,11 +15,15 @@ from pathlib import Path
 
 from . import control, estate, kernel, lifecycle, machine, ready
 from .layout import LabError, Layout
+from .windows.identity import EDITIONS, LANGUAGES, RELEASES
 
 TOP = Path(__file__).resolve().parent.parent
 
 #: What `status` ends with when the lab does not run, as `systemctl status` does.
 NOT_RUNNING = 3
+
+#: The hosts that are Samba, by name.
+CONTROLLERS = [host.name for host in estate.DOMAIN_CONTROLLERS]
 
 Command = Callable[[Layout, argparse.Namespace], int]
 
@@ -49,8 +54,13 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(function=function)
         return added
 
-    names = [host.name for host in estate.DOMAIN_CONTROLLERS]
-    add("up", up, "start the lab; nothing to do if it runs")
+    add("up", up, "start the lab; nothing to do if it runs").add_argument(
+        "--hosts",
+        type=_servers,
+        default=0,
+        metavar="N",
+        help=f"member servers beyond {', '.join(host.name for host in estate.MEMBERS)} (0 to {estate.MOST_SERVERS})",
+    )
     add("down", down, "end the lab and remove its directory").add_argument(
         "--keep", action="store_true", help="keep the directory: the next `up` starts the same forest"
     )
@@ -58,12 +68,36 @@ def _parser() -> argparse.ArgumentParser:
     add("exec", execute, "run a command where the lab's names and network are visible").add_argument(
         "argv", nargs=argparse.REMAINDER, metavar="-- COMMAND ..."
     )
-    add("stop", stop, "stop a domain controller, to rehearse fail-over").add_argument("name", choices=names)
-    add("start", start, "start a stopped domain controller").add_argument("name", choices=names)
-    add("logs", logs, "print the log of a domain controller, or of building the lab").add_argument(
-        "name", choices=[*names, "lab"]
-    )
+    add("stop", stop, "switch a host off, to rehearse its loss").add_argument("name")
+    add("start", start, "switch a host on again").add_argument("name")
+    add(
+        "logs", logs, "print the log of a domain controller, of the Windows hosts, or of building the lab"
+    ).add_argument("name", choices=[*CONTROLLERS, "windows", "lab"])
+    _add_windows(add)
     return parser
+
+
+def _add_windows(add: Callable[[str, Command, str], argparse.ArgumentParser]) -> None:
+    """The commands for the simulated Windows hosts."""
+    shown = add("state", state, "print the state of a Windows host, or a part of it, as JSON")
+    shown.add_argument("name")
+    shown.add_argument("pointer", nargs="?", default="", metavar="PATH", help="JSON Pointer, such as /features")
+    made = add("reset", reset, "make a Windows host a blank member server again")
+    made.add_argument("name")
+    made.add_argument("--release", choices=RELEASES, help="default: 2022")
+    made.add_argument("--language", choices=LANGUAGES, help="default: en-US")
+    made.add_argument("--edition", choices=EDITIONS, help="default: desktop")
+    ordered = add("trouble", trouble, "order faults of a Windows host's WinRM; docs/lab.md has what there is")
+    ordered.add_argument("name")
+    ordered.add_argument("trouble", type=json.loads, metavar="JSON", help="{} takes all back")
+    add("traffic", traffic, "print what the WinRM of a Windows host has counted, as JSON").add_argument("name")
+
+
+def _servers(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= estate.MOST_SERVERS:
+        raise argparse.ArgumentTypeError(f"0 to {estate.MOST_SERVERS}")
+    return number
 
 
 def _say(line: str) -> None:
@@ -74,10 +108,10 @@ def _say(line: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def up(layout: Layout, _arguments: argparse.Namespace) -> int:
+def up(layout: Layout, arguments: argparse.Namespace) -> int:
     machine.require_packages()
     begun = time.monotonic()
-    lifecycle.up(layout, _say)
+    lifecycle.up(layout, _say, arguments.hosts)
     _say(f"Ready after {time.monotonic() - begun:.1f} s.")
     _say(f"Inventory:   {layout.inventory}")
     _say(f"Credentials: {layout.credentials}")
@@ -101,11 +135,16 @@ def status(layout: Layout, _arguments: argparse.Namespace) -> int:
         _say(f"{layout.directory}: {known.get(state, state)}")
         return NOT_RUNNING
     _say(f"{layout.directory}: runs, process {pid}")
-    for name, service in control.supervisor(layout, "status")["services"].items():
+    services = control.supervisor(layout, "status")["services"]
+    for name, service in services.items():
         if service["running"]:
             _say(f"{name}: runs")
         else:
             _say(f"{name}: stopped, exit status {service['exit_status']}")
+    if services["windows"]["running"]:
+        for name, server in control.windows(layout, "status")["servers"].items():
+            what = f"Windows Server {server['release']}, {server['language']}, {server['edition']}, simulated"
+            _say(f"{name}: {'runs' if server['answers'] else 'does not answer'} ({what})")
     return 0
 
 
@@ -126,16 +165,56 @@ def execute(layout: Layout, arguments: argparse.Namespace) -> int:
 
 def stop(layout: Layout, arguments: argparse.Namespace) -> int:
     layout.running()
-    control.supervisor(layout, "stop", arguments.name)
+    if arguments.name in CONTROLLERS:
+        control.supervisor(layout, "stop", arguments.name)
+    else:
+        control.windows(layout, "stop", host=_windows(layout, arguments.name))
     _say(f"{arguments.name} is stopped.")
     return 0
 
 
 def start(layout: Layout, arguments: argparse.Namespace) -> int:
-    kernel.enter(layout.running())
-    control.supervisor(layout, "start", arguments.name)
-    ready.wait_for(next(host for host in estate.DOMAIN_CONTROLLERS if host.name == arguments.name))
+    pid = layout.running()
+    if arguments.name in CONTROLLERS:
+        kernel.enter(pid)
+        control.supervisor(layout, "start", arguments.name)
+        ready.wait_for(next(host for host in estate.DOMAIN_CONTROLLERS if host.name == arguments.name))
+    else:
+        control.windows(layout, "start", host=_windows(layout, arguments.name))
     _say(f"{arguments.name} answers.")
+    return 0
+
+
+def _windows(layout: Layout, name: str) -> str:
+    """The name of a Windows host; LabError for every other."""
+    layout.running()
+    names = [host.name for host in layout.members()]
+    if name not in names:
+        raise LabError(f"There is no Windows host {name} in this lab. There are: {', '.join(names)}.", 2)
+    return name
+
+
+def state(layout: Layout, arguments: argparse.Namespace) -> int:
+    answer = control.windows(layout, "state", host=_windows(layout, arguments.name), pointer=arguments.pointer)
+    _say(json.dumps(answer["value"], indent=2, ensure_ascii=False, sort_keys=True))
+    return 0
+
+
+def reset(layout: Layout, arguments: argparse.Namespace) -> int:
+    shape = {"release": arguments.release, "language": arguments.language, "edition": arguments.edition}
+    control.windows(layout, "reset", host=_windows(layout, arguments.name), **shape)
+    _say(f"{arguments.name} is a blank member server.")
+    return 0
+
+
+def trouble(layout: Layout, arguments: argparse.Namespace) -> int:
+    control.windows(layout, "trouble", host=_windows(layout, arguments.name), trouble=arguments.trouble)
+    return 0
+
+
+def traffic(layout: Layout, arguments: argparse.Namespace) -> int:
+    answer = control.windows(layout, "traffic", host=_windows(layout, arguments.name))
+    _say(json.dumps(answer["traffic"], indent=2, sort_keys=True))
     return 0
 
 

@@ -36,11 +36,11 @@ def usernames(layout: Layout) -> dict[str, str]:
 
 
 def write_file(layout: Layout, passwords: dict[str, str]) -> None:
-    accounts = {name: {"username": username, "password": passwords[name]} for name, username in usernames(layout).items()}
-    planned = {name: {"username": f"{name}@{estate.REALM}", "password": _password()} for name in estate.PLANNED}
-    local = {
-        host.name: {"username": estate.LOCAL_ADMINISTRATOR, "password": _password()} for host in layout.members()
+    accounts = {
+        name: {"username": username, "password": passwords[name]} for name, username in usernames(layout).items()
     }
+    planned = {name: {"username": f"{name}@{estate.REALM}", "password": _password()} for name in estate.PLANNED}
+    local = {host.name: {"username": estate.LOCAL_ADMINISTRATOR, "password": _password()} for host in layout.members()}
     content = {"domain": estate.DNS_DOMAIN, "accounts": accounts, "planned": planned, "local": local}
     write(layout.credentials, json.dumps(content, indent=2) + "\n", 0o600)
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from . import build, configuration, inventory, kernel, supervisor
+from . import build, configuration, inventory, kernel, machine, supervisor
 from .layout import FORMAT, LabError, Layout, wait_until
 
 #: Seconds until a supervisor must have ended: it may stop its services first.
@@ -24,23 +24,35 @@ STRAY_LIMIT = 2.0
 Say = Callable[[str], None]
 
 
-def up(layout: Layout, say: Say) -> None:
-    """Make sure that the lab runs and is ready."""
+def up(layout: Layout, say: Say, servers: int = 0) -> None:
+    """Make sure that the lab runs and is ready, with as many plain member servers as asked for."""
     layout.check()
+    machine.require_environment()
     with layout.locked():
         state = layout.state()
         pid = layout.supervisor()
         if pid is not None and state.get("state") == "ready":
+            _same_size(layout, state, servers)
             say("The lab runs already.")
             return
         if pid is not None and not wait_until(lambda: layout.supervisor() is None, supervisor.PATIENCE):
             # Its `up` was killed, and it did not notice as it should.
             _end(layout, pid, signal.SIGKILL)
         _end_strays(layout, state)
-        _start(layout, state, say)
+        _start(layout, state, say, servers)
 
 
-def _start(layout: Layout, state: dict[str, Any], say: Say) -> None:
+def _same_size(layout: Layout, state: dict[str, Any], servers: int) -> None:
+    """Refuse to make a lab larger or smaller than it was made; not to ask for any number is no such wish."""
+    if servers not in (0, state.get("servers", 0)):
+        raise LabError(
+            f"The lab in {layout.directory} was made with {state.get('servers', 0)} member servers, not {servers}. "
+            f"Remove it with: bin/lab down --dir {layout.directory}",
+            2,
+        )
+
+
+def _start(layout: Layout, state: dict[str, Any], say: Say, servers: int) -> None:
     again = state.get("state") == "ready"
     if again and state.get("format") != FORMAT:
         raise LabError(
@@ -51,7 +63,9 @@ def _start(layout: Layout, state: dict[str, Any], say: Say) -> None:
     if not again:
         layout.clear()
         layout.directory.chmod(0o700)
-        layout.write_state({"state": "building"})
+        layout.write_state({"state": "building", "servers": servers})
+    else:
+        _same_size(layout, state, servers)
     say(f"{'Starting' if again else 'Building'} the lab in {layout.directory}")
     configuration.write_all(layout)
     inventory.write_inventory(layout)

@@ -15,6 +15,11 @@ from .layout import LabError
 
 PACKAGES = Path(__file__).with_name("packages.txt")
 
+TOP = Path(__file__).resolve().parent.parent
+
+#: The Python of the project's environment, which has the libraries that the simulated Windows hosts are made with.
+PYTHON = TOP / ".venv" / "bin" / "python"
+
 #: How a package is recognised as present: by a program, a Python module or a file of its own.
 PROGRAMS = {
     "bind9-dnsutils": "dig",
@@ -55,6 +60,12 @@ def require_packages() -> None:
         raise LabError(
             f"Packages are missing: {', '.join(missing)}. Install them with: apt-get install {' '.join(missing)}", 2
         )
+
+
+def require_environment() -> None:
+    """Refuse to go on without the Python environment of the project, in which the Windows hosts are simulated."""
+    if not PYTHON.exists():
+        raise LabError(f"{PYTHON} is missing: the simulated Windows hosts run in it. Make it with: make setup", 2)
 
 
 def present(package: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 
-from . import estate
+from . import control, estate
 from .forest import catalogue
 from .layout import LabError, Layout, wait_until
 
@@ -27,6 +27,27 @@ def wait_for(host: estate.Host) -> None:
 
     if not wait_until(answers, START_LIMIT):
         raise LabError(f"{host.name} does not answer LDAP at {host.address} after {START_LIMIT:.0f} s")
+
+
+def wait_for_windows(layout: Layout) -> None:
+    """Wait until every simulated Windows host listens."""
+    problem = ""
+
+    def answers() -> bool:
+        nonlocal problem
+        if not control.supervisor(layout, "status")["services"]["windows"]["running"]:
+            raise LabError(f"The simulated Windows hosts ended. Details: {layout.log('windows')}")
+        try:
+            servers = control.windows(layout, "status")["servers"]
+        except LabError as error:
+            problem = str(error)
+            return False
+        silent = [name for name, server in servers.items() if not server["answers"]]
+        problem = f"silent: {', '.join(silent)}"
+        return not silent
+
+    if not wait_until(answers, START_LIMIT):
+        raise LabError(f"The simulated Windows hosts do not answer after {START_LIMIT:.0f} s: {problem}")
 
 
 def verify(layout: Layout, password: str) -> None:

@@ -1,0 +1,44 @@
+# Copyright: (c) 2026, certops.intune contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A host as the lab begins with it: a blank member server, prepared for Ansible."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from lab import estate
+
+from .directory import Directory
+from .host import Host
+from .identity import Identity
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """What a host of this forest has beyond a bare installation.
+
+    Attributes:
+        root: DER of the forest's root CA, which group policy puts into Root.
+        issuing: DER of the issuing CA, which group policy puts into CA.
+        certificate: DER of the host's own certificate, with which its listener answers.
+        key: Its key, PKCS #8 DER.
+        password: Of the local account for Ansible.
+        authority: Name of the CA that the host is; "" if it is none.
+    """
+
+    root: bytes
+    issuing: bytes
+    certificate: bytes
+    key: bytes = field(repr=False)
+    password: str = field(repr=False)
+    authority: str = ""
+
+
+def make(identity: Identity, directory: Directory, preparation: Preparation) -> Host:
+    """Make the host anew."""
+    host = Host(identity, directory)
+    host.certificates.trust(preparation.root, preparation.issuing)
+    host.certificates.add_machine_certificate(preparation.certificate, preparation.key)
+    host.accounts.add_administrator(estate.LOCAL_ADMINISTRATOR, preparation.password)
+    return host
