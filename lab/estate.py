@@ -101,6 +101,9 @@ ADMINISTRATOR = "administrator"
 #: Accounts that are not there yet: a playbook makes them, with the password that the lab has made up for each.
 PLANNED = ("svc-scep",)
 
+#: Where the installation medium of a Windows host has the payload of features that are not on its disk.
+PAYLOAD = "D:\\sources\\sxs"
+
 #: The name by which clients call the NDES servers, whichever of them answers.
 SCEP_NAME = f"scep.{DNS_DOMAIN}"
 SCEP_HOSTS = tuple(host for host in MEMBERS if host.group == "ndes")

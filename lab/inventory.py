@@ -16,6 +16,10 @@ from .layout import Layout, write
 HEAD = "---\n# Made by bin/lab. No secret is in here: passwords are read from credentials.json when they are used.\n"
 
 
+#: What playbooks/ndes_servers.yml does here: everything, the parts for the connectors of old among it.
+NDES_SERVERS = {"ndes_server_legacy_framework": True, "ndes_server_features_source": estate.PAYLOAD}
+
+
 def write_inventory(layout: Layout) -> None:
     """Write hosts.yml and group_vars beside it."""
     directory = layout.inventory.parent
@@ -24,6 +28,7 @@ def write_inventory(layout: Layout) -> None:
         (directory / "group_vars" / "all.yml", common(layout)),
         (directory / "group_vars" / "directory.yml", wishes(layout)),
         (directory / "group_vars" / "windows.yml", windows(layout)),
+        (directory / "group_vars" / "ndes.yml", NDES_SERVERS),
     ):
         write(path, HEAD + yaml.safe_dump(content, sort_keys=False, width=120))
 
