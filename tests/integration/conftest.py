@@ -25,6 +25,9 @@ import pytest
 TOP = Path(__file__).resolve().parents[2]
 LAB = TOP / "bin" / "lab"
 
+#: Plain member servers that the tests of Windows hosts need: one for each release in each language.
+SERVERS = "10"
+
 
 @dataclass(frozen=True)
 class Lab:
@@ -68,7 +71,7 @@ def lab() -> Lab:
     if os.geteuid() != 0:
         pytest.fail("The integration tests need root for the lab. Run them as: make test")
     directory = Path(known or TOP / "build" / "lab-test")
-    subprocess.run([LAB, "up", "--dir", directory], check=True)
+    subprocess.run([LAB, "up", "--dir", directory, "--hosts", SERVERS], check=True)
     return Lab(directory, inside=False)
 
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, certops.intune contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The programs that reach Windows hosts, unchanged: ansible, ansible-playbook, AWX's inventory, Molecule, ansible-test."""
+"""The programs that reach Windows hosts, unchanged: ansible, AWX's way of ansible-playbook, Molecule, ansible-test."""
 
 from __future__ import annotations
 
@@ -47,7 +47,8 @@ def test_inventory_and_credentials_as_awx_gives_them(windows: Windows, tmp_path:
     inventory.write_text(f"#! /usr/bin/env python3\nprint({json.dumps(json.dumps(content))})\n")
     inventory.chmod(inventory.stat().st_mode | stat.S_IXUSR)
     account = lab.credentials["accounts"]["pkiadmin"]
-    program = [PROGRAMS / "ansible-playbook", "-i", inventory, "--user", account["username"], "--ask-pass"]
+    program: list[str | Path] = [PROGRAMS / "ansible-playbook", "-i", inventory]
+    program += ["--user", account["username"], "--ask-pass"]
     playbook = tmp_path / "play.json"
     play = {"hosts": "ndes", "gather_facts": False, "tasks": [{"ansible.windows.win_ping": {}}]}
     playbook.write_text(json.dumps([play]))
@@ -66,7 +67,7 @@ def test_molecule(windows: Windows, tmp_path: Path) -> None:
     }
     for host in ("ndes1", "ndes2"):
         windows.reset(host)
-    command = [PROGRAMS / "molecule", "test", "--scenario-name", "ndes"]
+    command: list[str | Path] = [PROGRAMS / "molecule", "test", "--scenario-name", "ndes"]
     done = windows.lab.run(command, check=False, cwd=TOP, env=environment)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -102,7 +103,7 @@ def test_windows_integration_of_ansible_test(windows: Windows, tmp_path: Path) -
     inventory.write_text("[windows]\n" + "\n".join(lines) + "\n\n[testgroup:children]\nwindows\n")
     for command in (["git", "init", "-q"], ["git", "add", "."]):
         subprocess.run(command, cwd=collection, check=True)
-    command = [PROGRAMS / "ansible-test", "windows-integration", "--local", "setup_windows_lab"]
+    program: list[str | Path] = [PROGRAMS / "ansible-test", "windows-integration", "--local", "setup_windows_lab"]
     environment = {**os.environ, "PATH": f"{PROGRAMS}:{os.environ['PATH']}"}
-    done = lab.run([*command, "--allow-disabled"], check=False, cwd=collection, env=environment)
+    done = lab.run([*program, "--allow-disabled"], check=False, cwd=collection, env=environment)
     assert done.returncode == 0, done.stdout + done.stderr
