@@ -1,4 +1,4 @@
 # Copyright: (c) 2026, certops.intune contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The checks that Ansible.Basic and the older Get-AnsibleParam make of a module's arguments."""
+"""How upstream modules take their arguments: by Ansible.Basic, or by Get-AnsibleParam of the older ones."""
