@@ -9,6 +9,10 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 
+class NoDomainController(Exception):  # noqa: N818
+    """No domain controller of the domain answers."""
+
+
 @dataclass(frozen=True)
 class Principal:
     """An account or group.
@@ -17,7 +21,8 @@ class Principal:
         sid: `S-1-5-21-...`.
         domain: What stands before the backslash; "" for those that have nothing there (Everyone).
         name: What stands behind it.
-        kind: `user`, `group`, `alias` (local or domain-local group), `computer`, `well_known`, `service`.
+        kind: `user`, `group`, `alias` (local or domain-local group), `computer`, `well_known`, `service`, `label`;
+            `unknown` for a SID that nobody has.
         principal_name: User principal name, "" if there is none.
     """
 
@@ -51,20 +56,22 @@ class Logon:
 
 
 class Directory(Protocol):
-    """The domain as a member server sees it."""
+    """The domain as a member server sees it. `by_name` and `groups` raise NoDomainController if none answers."""
 
     def by_name(self, name: str) -> Principal | None:
         """Find `CORP\\alice`, `alice@corp.example`, `corp.example\\alice` or `alice`; None if there is none."""
         ...
 
-    def by_sid(self, sid: str) -> Principal | None: ...
+    def by_sid(self, sid: str) -> Principal | None:
+        """Find an account by its SID; None if there is none, or no domain controller answers."""
+        ...
 
     def groups(self, sid: str) -> tuple[str, ...]:
         """SIDs of all groups that an account is in, nested ones too (tokenGroups)."""
         ...
 
     def logon(self, name: str) -> Logon | None:
-        """The account for a logon; None if there is none."""
+        """The account for a logon; None if there is none, or no domain controller answers."""
         ...
 
 

@@ -1,27 +1,109 @@
 # Copyright: (c) 2026, certops.intune contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""User rights of the local security policy, deny rights among them, by SID."""
+"""User rights of the local security policy, deny rights among them, by SID.
+
+Exported layout: {RIGHT: [SID, ...]}, every right that the release knows, in the order in which it was granted.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import functools
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
 
 if TYPE_CHECKING:
     from lab.windows.identity import Identity
     from lab.windows.part import Json
 
+DATA = Path(__file__).parents[1] / "data" / "user_rights.yml"
+
+
+class UnknownRight(Exception):  # noqa: N818
+    """The local security authority does not know a right (STATUS_NO_SUCH_PRIVILEGE)."""
+
+
+@functools.cache
+def _data() -> dict[str, Any]:
+    with DATA.open("rb") as file:
+        content: dict[str, Any] = yaml.safe_load(file)
+    return content
+
 
 class UserRights:
-    """User rights of the local security policy, deny rights among them, by SID."""
+    """Who holds which right. The name of a right is taken in any case, as the local security authority takes it."""
+
+    def __init__(self, held: dict[str, list[str]]) -> None:
+        self._held = held
+        self._names = {name.casefold(): name for name in held}
 
     @classmethod
     def blank(cls, identity: Identity) -> UserRights:
-        return cls()
+        releases = _data()["releases"]
+        absent = releases["absent"].get(identity.release, ())
+        added = releases["added"].get(identity.release, {})
+        return cls(
+            {
+                right: [*holders, *added.get(right, ())]
+                for right, holders in _data()["rights"].items()
+                if right not in absent
+            }
+        )
 
     @classmethod
     def restore(cls, identity: Identity, state: Json) -> UserRights:
-        return cls()
+        return cls({right: list(holders) for right, holders in state.items()})
 
     def export(self) -> Json:
-        return {}
+        return {right: list(holders) for right, holders in self._held.items()}
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(self._held)
+
+    def holders(self, right: str) -> tuple[str, ...]:
+        """SIDs of those who hold a right. UnknownRight if there is no such."""
+        return tuple(self._holders(right))
+
+    def grant(self, right: str, sid: str) -> bool:
+        """Grant a right; whether it was not held before. UnknownRight if there is no such."""
+        holders = self._holders(right)
+        if sid in holders:
+            return False
+        holders.append(sid)
+        return True
+
+    def revoke(self, right: str, sid: str) -> bool:
+        """Take a right back; whether it was held. UnknownRight if there is no such."""
+        holders = self._holders(right)
+        if sid not in holders:
+            return False
+        holders.remove(sid)
+        return True
+
+    def set(self, right: str, sids: Iterable[str]) -> None:
+        """Let exactly these hold a right. UnknownRight if there is no such."""
+        self._holders(right)[:] = dict.fromkeys(sids)
+
+    def held_by(self, sids: Iterable[str]) -> tuple[str, ...]:
+        """The rights that any of these SIDs holds."""
+        wanted = set(sids)
+        return tuple(right for right, holders in self._held.items() if wanted.intersection(holders))
+
+    def allows(self, logon_type: str, sids: Iterable[str]) -> bool:
+        """Whether somebody with these SIDs may log on in a way (`network`, `interactive`, `batch`, `service`).
+
+        A deny right outweighs every grant.
+        """
+        wanted = set(sids)
+        logon = _data()["logons"][logon_type]
+        allowed, denied = (self._holders(logon[key]) for key in ("right", "denied"))
+        return bool(wanted.intersection(allowed)) and not wanted.intersection(denied)
+
+    def _holders(self, right: str) -> list[str]:
+        try:
+            return self._held[self._names[right.casefold()]]
+        except KeyError:
+            raise UnknownRight(right) from None
