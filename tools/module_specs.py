@@ -63,7 +63,7 @@ _CONVERTER = re.compile(r"\{ \[(\w+)\]\$args\[0\] \}")
 _CONDITION = re.compile(r"^\$(\w+) (?:-in|-eq) (.+)$", re.DOTALL)
 
 
-class Unreadable(ValueError):
+class Unreadable(ValueError):  # noqa: N818  # a module may be as it likes
     """A module says its arguments in a way that this cannot read."""
 
 
@@ -167,7 +167,9 @@ def no_expressions(value: Any) -> None:
 
 def legacy(root: Node, literals: Literals) -> dict[str, Any]:
     """The calls of Get-AnsibleParam, in their order."""
-    check_mode, options, variables = False, {}, {}
+    check_mode = False
+    options: dict[str, Any] = {}
+    variables: dict[str, str] = {}
     for node in walk(root):
         if node.type != "command":
             continue
@@ -179,7 +181,7 @@ def legacy(root: Node, literals: Literals) -> dict[str, Any]:
         given = parameters(node, literals)
         if not isinstance(given["name"], str) or given["name"].startswith("_ansible_"):
             continue
-        options[given["name"]] = legacy_option(given, literals, variables)
+        options[given["name"]] = legacy_option(given, variables)
         target = node.parent.parent.parent if node.parent and node.parent.parent else None
         if target is not None and target.type == "assignment_expression":
             variables[source(target.named_children[0]).removeprefix("$").lower()] = given["name"]
@@ -201,7 +203,7 @@ def parameters(command: Node, literals: Literals) -> dict[str, Any]:
     return found
 
 
-def legacy_option(given: Mapping[str, Any], literals: Literals, variables: Mapping[str, str]) -> dict[str, Any]:
+def legacy_option(given: Mapping[str, Any], variables: Mapping[str, str]) -> dict[str, Any]:
     """One call as an option."""
     option: dict[str, Any] = {}
     if "type" in given:

@@ -12,13 +12,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from . import values
 from .checked import Checked, Ended
 from .dotnet import WINDOWS_POWERSHELL, ConversionError, NullReference, Words, text, type_name
 from .masking import masked
 from .specification import Option, Specification
 from .surroundings import Surroundings
 from .table import Table
+from .values import Conversions
 
 #: What the controllers of ansible-core 2.18 to 2.21 send for themselves. True for booleans, False for other types.
 INTERNAL: Mapping[str, bool] = {
@@ -76,7 +76,8 @@ class _Check:
     """One run of a module up to where its own code begins."""
 
     def __init__(self, around: Surroundings, name: str, words: Words) -> None:
-        self.around, self.name, self.words = around, name, words
+        self.name, self.words = name, words
+        self.values = Conversions(words, around)
         self.internal: dict[str, Any] = {}
         self.context: list[str] = []
         # In the order they were met; a dict for want of an ordered set.
@@ -177,7 +178,7 @@ class _Check:
 
     def _take(self, name: str, value: Any) -> None:
         if INTERNAL[name]:
-            value = values.to_bool(value, self.words, self.around)
+            value = self.values.to_bool(value)
         if name == "_ansible_module_name":
             self.name = value
         self.internal[name] = value
@@ -195,7 +196,7 @@ class _Check:
     def _convert(self, option: Option, given: Table) -> None:
         value = given[option.name]
         try:
-            value = given[option.name] = values.CONVERTERS[option.kind](value, self.words, self.around)
+            value = given[option.name] = self.values.convert(option.kind, value)
         except ConversionError as error:
             kind = "delegate" if option.kind.startswith("custom:") else option.kind
             told = f"argument for {option.name} is of type {type_name(value, self.words)} and we were unable to convert"
@@ -246,7 +247,7 @@ class _Check:
 
     def _element(self, option: Option, item: Any) -> Any:
         try:
-            return values.CONVERTERS[option.elements](item, self.words, self.around)
+            return self.values.convert(option.elements, item)
         except ConversionError:
             # The reason is hidden behind the exception of the call by reflection.
             told = f"argument for list entry {option.name} is of type {type_name(item, self.words)} and we were unable"
@@ -259,7 +260,7 @@ class _Check:
             return value
         self.context.append(option.name)
         try:
-            table = values.to_dict({} if value is None else value, self.words, self.around)
+            table = self.values.to_dict({} if value is None else value)
         except ConversionError as error:
             message = f'Exception calling "Create" with "2" argument(s): "{error}"'
             raise Ended({"failed": True, "msg": UNHANDLED + message}) from None

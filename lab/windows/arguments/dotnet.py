@@ -160,4 +160,5 @@ def _scan(value: str) -> Decimal | None:
     number = _NUMBER.match(value)
     if number is None:
         return None
-    return Decimal(number[1]) * _MULTIPLIERS.get((number[2] or "").lower(), 1)
+    multiplier: int = _MULTIPLIERS.get((number[2] or "").lower(), 1)
+    return Decimal(number[1]) * multiplier

@@ -80,7 +80,7 @@ def _default(option: Option, around: Surroundings) -> Any:
 def _convert(option: Option, name: str, value: Any, around: Surroundings, words: Words) -> Any:
     match option.kind:
         case "path":
-            return _path(name, around.expand(powershell_text(value)), around, words)
+            return _path(name, around.expand(powershell_text(value)), words)
         case "str":
             return text(value)
         case "bool":
@@ -118,7 +118,7 @@ def _list(name: str, value: Any) -> list[Any]:
     raise _failed(f"Get-AnsibleParam: Parameter '{name}' is not a YAML list.")
 
 
-def _path(name: str, value: str, around: Surroundings, words: Words) -> str:
+def _path(name: str, value: str, words: Words) -> str:
     """Test-Path -IsValid, which a drive that does not exist does not make wrong."""
     rest = value[2:] if value[1:2] == ":" else value
     drive = value[:1] if value[1:2] == ":" else ""
