@@ -1,0 +1,51 @@
+# Copyright: (c) 2026, certops.intune contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the action plugins for Windows hosts have in common: arguments checked, one call into a plan, errors told.
+
+This module is private to the collection and may change in any release.
+"""
+
+from __future__ import annotations
+
+import abc
+import typing as t
+
+from ansible.plugins.action import ActionBase
+
+from ...module_utils.windows.values import UnexpectedValue
+from .errors import ScriptError
+from .runner import Runner
+
+
+class WindowsAction(ActionBase, abc.ABC):
+    """An action plugin that runs scripts on a Windows host and decides in Python."""
+
+    #: The specification of the arguments, as AnsibleModule takes it, and its rules (`required_if` and the like).
+    SPEC: t.ClassVar[dict[str, t.Any]] = {}
+    RULES: t.ClassVar[dict[str, t.Any]] = {}
+
+    _supports_check_mode = True
+    _supports_async = False
+
+    @abc.abstractmethod
+    def bring_about(self, runner: Runner, arguments: dict[str, t.Any]) -> dict[str, t.Any]:
+        """Do what the task asks, and give the task's result. Raises ScriptError and UnexpectedValue."""
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        """Run the task."""
+        variables = task_vars or {}
+        result: dict[str, t.Any] = super().run(tmp, variables)
+        _validation, arguments = ActionBase.validate_argument_spec(self, argument_spec=self.SPEC, **self.RULES)
+        runner = Runner(
+            execute=lambda name, given: self._execute_module(module_name=name, module_args=given, task_vars=variables),
+            host=str(variables.get("inventory_hostname", self._task.action)),
+            check_mode=bool(self._task.check_mode),
+        )
+        try:
+            result.update(self.bring_about(runner, arguments))
+        except ScriptError as error:
+            result.update(error.as_result())
+        except UnexpectedValue as error:
+            result.update({"failed": True, "msg": f"{runner.host} answered with something unexpected: {error}"})
+        return result
