@@ -26,6 +26,7 @@ from .parts.rights import UserRights
 from .parts.security import Securities
 from .parts.services import Services
 from .parts.tasks import ScheduledTasks
+from .watch import Slot
 
 #: Version of the layout that `export` gives; docs/lab.md explains it.
 FORMAT = 1
@@ -53,32 +54,37 @@ PARTS: dict[str, type[Part]] = {
 class Host:
     """One simulated server. Whoever acts on it holds its lock."""
 
-    accounts: Accounts
-    certificates: CertificateStores
-    clock: Clock
-    event_logs: EventLogs
-    features: Features
-    files: Files
-    firewall: Firewall
-    iis: Iis
-    packages: Packages
-    power: Power
-    registry: Registry
-    rights: UserRights
-    security: Securities
-    services: Services
-    tasks: ScheduledTasks
+    accounts = Slot[Accounts]()
+    certificates = Slot[CertificateStores]()
+    clock = Slot[Clock]()
+    event_logs = Slot[EventLogs]()
+    features = Slot[Features]()
+    files = Slot[Files]()
+    firewall = Slot[Firewall]()
+    iis = Slot[Iis]()
+    packages = Slot[Packages]()
+    power = Slot[Power]()
+    registry = Slot[Registry]()
+    rights = Slot[UserRights]()
+    security = Slot[Securities]()
+    services = Slot[Services]()
+    tasks = Slot[ScheduledTasks]()
 
     def __init__(self, identity: Identity, directory: Directory | None = None, state: Json = None) -> None:
         """Make a blank member server, or the host whose state was exported."""
         self.identity = identity
         self.directory: Directory = directory or NoDirectory()
         self.lock = threading.RLock()
-        for name, part in PARTS.items():
-            made = part.blank(identity) if state is None else part.restore(identity, state[name])
-            setattr(self, name, made)
+        #: Counts up with what changes within `watch.watched`.
+        self.revision = 0
+        #: The watches of each thread.
+        self.watches = threading.local()
+        self.parts: dict[str, Part] = {
+            name: part.blank(identity) if state is None else part.restore(identity, state[name])
+            for name, part in PARTS.items()
+        }
 
     def export(self) -> dict[str, Any]:
         """The whole state as JSON: `format`, `identity`, and one key a part."""
-        parts = {name: getattr(self, name).export() for name in PARTS}
+        parts = {name: part.export() for name, part in self.parts.items()}
         return {"format": FORMAT, "identity": self.identity.as_json(), **parts}
