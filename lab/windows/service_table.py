@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 LOCAL_SYSTEM = "LocalSystem"
 
+#: Start modes with which a service starts without being asked.
+AUTOMATIC = ("boot", "system", "auto", "delayed")
+
 # Kinds of services, and their numbers in winnt.h.
 OWN_PROCESS = "win32_own_process"
 SHARE_PROCESS = "win32_share_process"
@@ -43,6 +46,7 @@ class Service:
         pauses: Whether it takes a request to pause while it runs.
         stops: Whether it takes a request to stop.
         own: Whether it is part of Windows: its program is there without the lab having its file.
+        trigger: What a trigger does at boot whatever the start mode: `start`, `stop`, or "".
         nt_hash: NT hash of the password that was set for the account, hexadecimal; None if none ever was.
         actions: What follows a failure: kind (`none`, `reboot`, `restart`, `run_command`) and milliseconds.
     """
@@ -71,6 +75,7 @@ class Service:
     pauses: bool = False
     stops: bool = True
     own: bool = False
+    trigger: str = ""
     process_id: int = 0
     win32_exit_code: int = 0
     nt_hash: str | None = field(default=None, repr=False)
@@ -85,8 +90,11 @@ class Service:
         return f"{self.display_name} ({self.name})"
 
     @property
-    def starts_itself(self) -> bool:
-        return self.start_mode in ("boot", "system", "auto", "delayed")
+    def runs_after_boot(self) -> bool:
+        """Whether a boot starts it: by its start mode, or by a trigger."""
+        if self.start_mode == "disabled" or self.trigger == "stop":
+            return False
+        return self.trigger == "start" or self.start_mode in AUTOMATIC
 
     @property
     def controls(self) -> tuple[str, ...]:
@@ -133,8 +141,8 @@ def _service(identity: Identity, name: str, row: dict[str, Any]) -> Service:
         template = "svchost" if identity.release in ("2012r2", "2016") else "svchost_protected"
         path = table[template].format(group=path.removeprefix("svchost "))
     start = row["start"]
-    automatic = start in ("boot", "system", "auto", "delayed")
-    state = row.get("state", "started" if automatic else "stopped")
+    state = row.get("state", "started" if start in AUTOMATIC else "stopped")
+    trigger = {"started": "start", "stopped": "stop"}[row["state"]] if "state" in row else ""
     failure = row.get("failure_actions", {})
     return Service(
         name=name,
@@ -155,5 +163,6 @@ def _service(identity: Identity, name: str, row: dict[str, Any]) -> Service:
         pauses=row.get("pauses", False),
         stops=row.get("stops", True),
         own=True,
+        trigger=trigger,
         win32_exit_code=0 if state == "started" else table["errors"]["never_started"],
     )

@@ -105,7 +105,7 @@ class Services:
         return self._services.pop(fold(name), None) is not None
 
     def needed_by(self, name: str) -> tuple[Service, ...]:
-        """What the service depends on, and those on, in the order in which they must be started; groups are left out."""
+        """What the service depends on, and those on, in the order in which they must be started; no groups."""
         found: dict[str, Service] = {}
 
         def visit(service: Service, above: frozenset[str]) -> None:
