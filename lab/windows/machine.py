@@ -12,6 +12,7 @@ from lab.winrm.machine import AccessDenied, LogonRefused, Outcome, ShellOptions
 from . import principals, processes
 from .host import Host
 from .token import REMOTE_MANAGEMENT_USERS, Token
+from .watch import watched
 
 #: User rights that decide about a logon over the network (MS-LSAD 3.1.1.2.2).
 NETWORK_LOGON = "SeNetworkLogonRight"
@@ -65,7 +66,8 @@ class SimulatedMachine:
 
     def run(self, token: Token, options: ShellOptions, command_line: str, stdin: bytes) -> Outcome:
         try:
-            return processes.run(self.host, token, options, command_line, stdin)
+            with watched(self.host):
+                return processes.run(self.host, token, options, command_line, stdin)
         finally:
             self._saved(self.host)
 

@@ -18,9 +18,11 @@ from cryptography.hazmat.primitives import serialization
 
 from lab import control, credentials, estate
 from lab.layout import Layout
+from lab.winrm.server import Acceptor, load_tls
 
 from . import blank, keytab, modules, scripts
-from .domain import LdapDirectory, computer_key_versions, domain_sid
+from .database import StoredHashes, computer_key_versions, domain_sid
+from .domain import LdapDirectory
 from .identity import Identity
 from .keeper import Keeper, at, shown
 from .server import Server
@@ -46,18 +48,20 @@ class Service:
                 for host in members
             ],
         )
+        self.acceptor = Acceptor()
+        self.hashes = StoredHashes(layout)
         self.servers = {host.name: self._server(host) for host in members}
 
     # Hosts
 
     def _server(self, member: estate.Host) -> Server:
-        directory = LdapDirectory(self.layout, member, self.passwords[member.name])
+        directory = LdapDirectory(self.layout, member, self.passwords[member.name], self.hashes)
         host = self.keeper.load(member.name, directory)
         if host is None:
             host = blank.make(self._identity(member), directory, self._preparation(member))
             self.keeper.save(host)
         certificate = self.layout.certificates / f"{member.name}.pem"
-        return Server(host, self.keeper, certificate, certificate.with_suffix(".key"))
+        return Server(host, self.keeper, self.acceptor, load_tls(certificate, certificate.with_suffix(".key")))
 
     def _identity(self, member: estate.Host) -> Identity:
         numbers = "-".join(str(secrets.randbits(32)) for _ in range(3))
