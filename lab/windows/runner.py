@@ -104,8 +104,8 @@ def _answer(operation: Operation, call: Call, secrets: tuple[str, ...]) -> dict[
     except Exception as error:
         # The text of an exception may hold what must not be told; the log is the lab's own.
         LOG.exception("%s", call.module)
-        reason = f"unhandled exception in the lab while it answered {call.module}: {type(error).__name__}"
-        return {"failed": True, "msg": f"{reason}. The log of the Windows hosts has more."}
+        told = f"unhandled exception in the lab while it answered {call.module}: {type(error).__name__}"
+        return {"failed": True, "msg": f"{told}. The log of the Windows hosts has more."}
 
 
 def _not_modelled(reason: str) -> dict[str, Any]:
@@ -150,7 +150,9 @@ def _legacy_result(result: dict[str, Any]) -> dict[str, Any]:
 
 def _basic_result(result: dict[str, Any], checked: Checked) -> dict[str, Any]:
     """A result as ExitJson and FailJson of Ansible.Basic give it."""
-    found = {"changed": False, **result, "invocation": checked.invocation}
+    found = {"changed": False, **result}
+    if checked.invocation is not None:
+        found["invocation"] = checked.invocation
     told = (checked.internal.get("_ansible_exec_wrapper_warnings") or [], found.pop("warnings", None) or [])
     warnings = [warning for source in told for warning in source]
     if warnings:

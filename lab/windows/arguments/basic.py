@@ -4,7 +4,8 @@
 """Checks arguments as Ansible.Basic does: mirrors AnsibleModule of ansible/module_utils/csharp/Ansible.Basic.cs.
 
 The real one goes over options in the order of a hash table. Here it is the order of the specification, which decides
-the order of names in messages and, where two arguments are wrong, which of them is told.
+where two arguments are wrong, which of them is told. Names in the message about unsupported parameters are sorted, as
+ansible-core 2.21 has them; before, they stand in the order of a hash table too.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ INTERNAL: Mapping[str, bool] = {
     "_ansible_diff": True,
     "_ansible_exec_wrapper_warnings": False,
     "_ansible_ignore_unknown_opts": True,
+    "_ansible_inject_invocation": True,
     "_ansible_keep_remote_files": True,
     "_ansible_module_name": False,
     "_ansible_no_log": True,
@@ -105,7 +107,10 @@ class _Check:
     def _verbosity(self) -> int:
         return int(self.internal.get("_ansible_verbosity") or 0)
 
-    def _invocation(self) -> dict[str, Any]:
+    def _invocation(self) -> dict[str, Any] | None:
+        # From 2.21 on the controller says whether it wants it; before, it was always there.
+        if not self.internal.get("_ansible_inject_invocation", True):
+            return None
         found: dict[str, Any] = masked({"module_args": self.arguments.content}, self.secrets)
         return found
 
@@ -114,7 +119,9 @@ class _Check:
         return self._ended(result)
 
     def _ended(self, result: dict[str, Any]) -> Ended:
-        result["invocation"] = self._invocation()
+        invocation = self._invocation()
+        if invocation is not None:
+            result["invocation"] = invocation
         if self.deprecations:
             result["deprecations"] = self.deprecations
         return Ended(result)
@@ -169,8 +176,8 @@ class _Check:
         for name in [name for name in given.content if name.startswith("_ansible_") and name in legal]:
             self._take(name, given.remove(name))
         if unknown and not self.internal.get("_ansible_ignore_unknown_opts"):
-            options = ", ".join(name for name in legal if name not in INTERNAL)
-            message = self._within(f"Unsupported parameters for ({self.name}) module: {', '.join(unknown)}")
+            options = ", ".join(sorted(name for name in legal if name not in INTERNAL))
+            message = self._within(f"Unsupported parameters for ({self.name}) module: {', '.join(sorted(unknown))}")
             raise self._fail(f"{message}. Supported parameters include: {options}")
         for name in [name for name in given.content if name not in legal and name.lower() in folded]:
             value = given.remove(name)

@@ -123,6 +123,8 @@ def single(value: Any, words: Words) -> float:
     number = float(given.replace(",", ""))
     try:
         kept = struct.unpack("f", struct.pack("f", number))[0]
+        if kept in (float("inf"), float("-inf")):
+            raise OverflowError
     except OverflowError:
         raise ConversionError("Value was either too large or too small for a Single.") from None
     for digits in range(1, 10):

@@ -21,6 +21,7 @@ from lab.windows.token import ADMINISTRATORS, Token
 IDENTITY = Identity("ndes1", "corp.example", "CORP", "192.0.2.1", "S-1-5-21-1-2-3", "S-1-5-21-4-5-6")
 ADMINISTRATOR = Token("S-1-5-21-1-2-3-500", r"NDES1\Administrator", (ADMINISTRATORS,))
 USER = Token("S-1-5-21-1-2-3-1001", r"NDES1\anna")
+UNHANDLED = "unhandled exception in the lab while it answered"
 KEY = r"HKLM\SOFTWARE\Sample"
 
 BASIC = read(
@@ -88,7 +89,7 @@ def test_result(host: Host, sample: Sample) -> None:
 
 
 def test_result_of_a_legacy_module(sample: Sample) -> None:
-    assert sample(lambda call: {}, {"name": "x", "unknown": 1}, specification=LEGACY) == {"changed": False}
+    assert sample(lambda _call: {}, {"name": "x", "unknown": 1}, specification=LEGACY) == {"changed": False}
 
 
 def test_wrong_arguments_run_nothing(host: Host, sample: Sample) -> None:
@@ -106,8 +107,7 @@ def test_wrong_arguments_run_nothing(host: Host, sample: Sample) -> None:
         (NotModelled("The lab does not model this."), "The lab does not model this."),
         (
             ValueError("Hunter2!"),
-            "unhandled exception in the lab while it answered test.sample.module: ValueError."
-            " The log of the Windows hosts has more.",
+            f"{UNHANDLED} test.sample.module: ValueError. The log of the Windows hosts has more.",
         ),
     ],
 )
@@ -177,7 +177,7 @@ def test_secrets_are_masked(sample: Sample) -> None:
 
 def test_warnings_and_deprecations(sample: Sample) -> None:
     sent = {"name": "x", "old": "y", "_ansible_exec_wrapper_warnings": ["first"]}
-    result = sample(lambda call: {"warnings": ["second"], "deprecations": []}, sent)
+    result = sample(lambda _call: {"warnings": ["second"], "deprecations": []}, sent)
     assert result["warnings"] == ["first", "second"]
     assert result["deprecations"] == [
         {
@@ -190,7 +190,7 @@ def test_warnings_and_deprecations(sample: Sample) -> None:
 
 @pytest.mark.parametrize("asked", [True, False])
 def test_a_diff_only_where_it_was_asked_for(sample: Sample, asked: bool) -> None:
-    result = sample(lambda call: {"diff": {"prepared": "+x"}}, {"name": "x", "_ansible_diff": asked})
+    result = sample(lambda _call: {"diff": {"prepared": "+x"}}, {"name": "x", "_ansible_diff": asked})
     assert result.get("diff") == ({"prepared": "+x"} if asked else None)
 
 
@@ -206,5 +206,5 @@ def test_an_exception_is_told_to_who_wants_to_know(sample: Sample, verbosity: in
 def test_names_become_sids(sample: Sample) -> None:
     result = sample(lambda call: {"sid": call.arguments["sid"]}, {"name": "x", "sid": r"BUILTIN\Administrators"})
     assert result["sid"] == "S-1-5-32-544"
-    result = sample(lambda call: {}, {"name": "x", "sid": "nobody at all"})
+    result = sample(lambda _call: {}, {"name": "x", "sid": "nobody at all"})
     assert result["msg"].endswith("to sid: Some or all identity references could not be translated.")

@@ -27,11 +27,11 @@ class Notes:
     exports: int = 0
 
     @classmethod
-    def blank(cls, identity: Identity) -> Notes:
+    def blank(cls, _identity: Identity) -> Notes:
         return cls({"inner": {"value": 1}})
 
     @classmethod
-    def restore(cls, identity: Identity, state: Any) -> Notes:
+    def restore(cls, _identity: Identity, state: Any) -> Notes:
         return cls(state)
 
     def export(self) -> Any:
