@@ -83,6 +83,16 @@ class Host:
             name: part.blank(identity) if state is None else part.restore(identity, state[name])
             for name, part in PARTS.items()
         }
+        self.connect()
+
+    def connect(self) -> None:
+        """Tie together the parts that have to do with one another. To be called when a part was replaced."""
+        files, registry = self.parts["files"], self.parts["registry"]
+        assert isinstance(files, Files)
+        assert isinstance(registry, Registry)
+        files.now = lambda: self.clock.now()  # noqa: PLW0108  # the clock of that time, not of this
+        files.removed = lambda path: self.security.forget("file", path)
+        registry.removed = lambda path: self.security.forget("registry", path)
 
     def export(self) -> dict[str, Any]:
         """The whole state as JSON: `format`, `identity`, and one key a part."""

@@ -1,22 +1,18 @@
 # Copyright: (c) 2026, certops.intune contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Security descriptors as text (SDDL, MS-DTYP 2.5.1) and as bytes (self-relative, MS-DTYP 2.4.6). Owner, group, DACL."""
+"""Security descriptors as text (SDDL, MS-DTYP 2.5.1) and as bytes (self-relative, 2.4.6): owner, group, DACL."""
 
 from __future__ import annotations
 
-import functools
 import re
 import struct
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import yaml
-
+from . import tables
 from .acl import Ace
 
-_DATA = Path(__file__).parent / "data" / "security.yml"
 _FLAGS = {"OI": 0x01, "CI": 0x02, "NP": 0x04, "IO": 0x08, "ID": 0x10}
 _PARTS = re.compile(r"^(?:O:(?P<owner>[^:(]+?))?(?:G:(?P<group>[^:(]+?))?(?:D:(?P<dacl>[A-Z]*(?:\([^()]*\))*))?$")
 _ACE = re.compile(r"\((A|D);([A-Z]*);([^;]*);;;([^;)]+)\)")
@@ -130,6 +126,6 @@ def _abbreviated(sid: str) -> str:
     return next((name for name, known in _table()["sids"].items() if known == sid), sid)
 
 
-@functools.cache
 def _table() -> dict[str, dict[str, Any]]:
-    return dict(yaml.safe_load(_DATA.read_text(encoding="utf-8"))["sddl"])
+    found: dict[str, dict[str, Any]] = tables.load("security")["sddl"]
+    return found

@@ -51,6 +51,7 @@ class Watch:
         for name in self.changed():
             made = type(self._host.parts[name]).restore(self._host.identity, self.state_before(name))
             self._host.parts[name] = made
+        self._host.connect()
 
 
 class Slot(Generic[P]):

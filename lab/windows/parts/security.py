@@ -7,7 +7,8 @@ Kinds are `file`, `registry` and `key_container`; identities are paths (`C:\\X`,
 name, without regard to case. Only what an object has of its own is kept; what it inherits is worked out when asked for.
 
 Exported layout: kind, then identity: `{"owner": SID or null for the Administrators, "creator": SID (only if the owner
-was changed), "protected": bool, "aces": [{"sid", "type": "allow"|"deny", "mask": int, "flags": ["object_inherit", ...]}]}`.
+was changed), "protected": bool, "aces": [{"sid", "type": "allow" or "deny", "mask": int, "flags": [...]}]}`, the flags
+being object_inherit, container_inherit, no_propagate and inherit_only.
 """
 
 from __future__ import annotations
@@ -15,12 +16,9 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
-from lab.windows import acl, sddl
+from lab.windows import acl, sddl, tables
 from lab.windows.acl import Ace
 from lab.windows.fold import fold
 from lab.windows.token import ADMINISTRATORS, Token
@@ -42,7 +40,6 @@ _FLAGS = {
     "no_propagate": acl.NO_PROPAGATE,
     "inherit_only": acl.INHERIT_ONLY,
 }
-_DATA = Path(__file__).parents[1] / "data" / "security.yml"
 
 
 @dataclass(frozen=True)
@@ -206,10 +203,10 @@ def _generic(kind: str) -> dict[int, int]:
     }
 
 
-@functools.cache
 def table() -> dict[str, Any]:
     """data/security.yml."""
-    return dict(yaml.safe_load(_DATA.read_text(encoding="utf-8")))
+    found: dict[str, Any] = tables.load("security")
+    return found
 
 
 def _exported(own: Own) -> dict[str, Any]:

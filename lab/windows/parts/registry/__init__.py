@@ -5,8 +5,8 @@
 
 Exported layout: one entry a key by its path, `HKLM\\SOFTWARE\\X` (HKLM and HKU only; HKCR, HKCC, ControlSet001 and
 HKU\\S-1-5-18 are found where they point to, what 32-bit programs see below WOW6432Node):
-`{"values": {NAME: {"kind": "REG_DWORD", "data": 1}}}`, the default value under "". Bytes are hexadecimal digits, several
-strings a list, numbers have no sign.
+`{"values": {NAME: {"kind": "REG_DWORD", "data": 1}}}`, the default value under "". Bytes are hexadecimal digits,
+several strings a list, numbers have no sign.
 """
 
 from __future__ import annotations

@@ -5,23 +5,18 @@
 
 from __future__ import annotations
 
-import functools
 import re
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
-from lab.windows import sddl
+from lab.windows import sddl, tables
 
 from .values import Data, Value
 
 if TYPE_CHECKING:
     from lab.windows.identity import Identity
 
-_DATA = Path(__file__).parents[2] / "data"
 _KINDS = {
     "sz": "REG_SZ",
     "expand": "REG_EXPAND_SZ",
@@ -36,28 +31,24 @@ Content = Iterator[tuple[str, dict[str, Value]]]
 
 def content(identity: Identity) -> Content:
     """Every key with its values; those of a certification authority not among them."""
-    return _keys(_file("registry.yml")["keys"], identity, fields(identity))
+    return _keys(tables.load("registry")["keys"], identity, fields(identity))
 
 
 def authority(identity: Identity, name: str) -> Content:
     """The keys of the certification authority of that name, on this host."""
-    return _keys(_file("registry.yml")["authority"], identity, {**fields(identity), "authority": name})
+    return _keys(tables.load("registry")["authority"], identity, {**fields(identity), "authority": name})
 
 
 def fields(identity: Identity) -> dict[str, Any]:
     """What the templates name: releases.yml for this release, edition and language, and the identity."""
-    releases = _file("releases.yml")
-    language = releases["languages"][identity.language]
+    release = tables.release(identity)
     return {
-        **releases["common"],
-        **releases["editions"][identity.edition],
-        **language,
-        **releases["releases"][identity.release],
+        **release,
         **identity.as_json(),
         "computer": identity.computer,
         "fqdn": identity.fqdn,
         "domain_dn": ",".join(f"DC={label}" for label in identity.dns_domain.split(".")),
-        "language_id": f"{language['lcid']:04X}",
+        "language_id": f"{release['lcid']:04X}",
         # Windows makes one at random during setup; here it stays the same however often a host is reset.
         "machine_guid": str(uuid.uuid5(uuid.NAMESPACE_OID, identity.machine_sid)),
     }
@@ -102,8 +93,3 @@ def _filled(data: Any, known: dict[str, Any]) -> Any:
     if (whole := _FIELD.fullmatch(data)) and known[whole[1]] is None:
         return None
     return _FIELD.sub(lambda field: str(known[field[1]]), data)
-
-
-@functools.cache
-def _file(name: str) -> dict[str, Any]:
-    return dict(yaml.safe_load((_DATA / name).read_text(encoding="utf-8")))

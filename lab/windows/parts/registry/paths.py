@@ -6,11 +6,9 @@
 from __future__ import annotations
 
 import functools
-from pathlib import Path
 from typing import Any
 
-import yaml
-
+from lab.windows import tables
 from lab.windows.fold import fold
 
 Names = tuple[str, ...]
@@ -19,7 +17,6 @@ KEY_LENGTH = 255
 VALUE_LENGTH = 16383
 WOW = "WOW6432Node"
 _PROVIDER = "MICROSOFT.POWERSHELL.CORE\\"
-_DATA = Path(__file__).parents[2] / "data" / "registry_names.yml"
 
 
 class InvalidPath(ValueError):  # noqa: N818
@@ -53,7 +50,7 @@ def long_form(names: Names) -> str:
 
 def is_hive(names: Names) -> bool:
     """Whether a key is a root or the top of a hive, which no program can delete."""
-    return len(names) <= 2  # noqa: PLR2004  # HKLM\SOFTWARE
+    return len(names) <= 2  # HKLM\SOFTWARE
 
 
 def known_hive(names: Names) -> bool:
@@ -93,16 +90,16 @@ def _linked(names: Names, user: str | None) -> Names:
 def _redirected(names: Names, view: int) -> Names:
     base, inner = names[:2], names[2:]
     if _begins(names, ("HKU",)) and _begins(names[2:], ("Software", "Classes")):
-        return (*names[:4], *_classes(names[4:], view == 32))  # noqa: PLR2004
+        return (*names[:4], *_classes(names[4:], view == 32))
     if not _begins(names, ("HKLM", "SOFTWARE")):
         return names
     below = _begins(inner, (WOW,))
     while _begins(inner, (WOW,)):
         inner = inner[1:]
     if _begins(inner, ("Classes",)):
-        return (*base, inner[0], *_classes(inner[1:], below or view == 32))  # noqa: PLR2004
+        return (*base, inner[0], *_classes(inner[1:], below or view == 32))
     shared = any(_begins(inner, begin) for begin in _shared())
-    return (*base, *inner) if shared or not (below or view == 32) else (*base, WOW, *inner)  # noqa: PLR2004
+    return (*base, *inner) if shared or not (below or view == 32) else (*base, WOW, *inner)
 
 
 def _classes(inner: Names, narrow: bool) -> Names:
@@ -119,9 +116,9 @@ def _begins(names: Names, begin: Names) -> bool:
     return tuple(map(fold, names[: len(begin)])) == tuple(map(fold, begin))
 
 
-@functools.cache
 def _names() -> dict[str, Any]:
-    return dict(yaml.safe_load(_DATA.read_text(encoding="utf-8")))
+    found: dict[str, Any] = tables.load("registry_names")
+    return found
 
 
 @functools.cache

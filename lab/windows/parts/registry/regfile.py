@@ -79,7 +79,7 @@ def _value(name: str, value: Value | None) -> list[str]:
     begin = "@=" if not name else f'"{_escaped(name)}"='
     if value is None:
         return [begin + "-"]
-    if value.kind == "REG_DWORD":
+    if isinstance(value.data, int) and value.kind == "REG_DWORD":
         return [f"{begin}dword:{value.data:08x}"]
     # A string with a line end in it would not be read back line by line: its bytes are.
     if value.kind == "REG_SZ" and isinstance(value.data, str) and not re.search(r"[\r\n]", value.data):
