@@ -11,13 +11,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-import yaml
-
-from . import principals
+from . import principals, win32
 from .arguments import basic, legacy
 from .arguments.checked import Checked, Ended
 from .arguments.masking import masked
@@ -84,7 +80,7 @@ def _run(operation: Operation, call: Call, secrets: tuple[str, ...]) -> dict[str
         if result.get("failed"):
             if not result.get("changed"):
                 watch.undo()
-        elif call.check_mode and watch.changed():
+        elif call.check_mode and watch.changed() and not operation.check_mode_leaks:
             LOG.error("%s changed %s in check mode", call.module, sorted(watch.changed()))
             watch.undo()
             result = {"failed": True, "msg": f"unhandled exception in the lab: {call.module} changed in check mode"}
@@ -133,15 +129,7 @@ def _is_own(call: Call) -> bool:
 
 def access_denied(host: Host) -> str:
     """Windows' text of ERROR_ACCESS_DENIED in the language of a host."""
-    found: str = _messages()["access_denied"][host.identity.language]
-    return found
-
-
-@cache
-def _messages() -> dict[str, dict[str, str]]:
-    path = Path(__file__).resolve().parent / "data" / "messages.yml"
-    found: dict[str, dict[str, str]] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return found
+    return f"{win32.text(win32.ACCESS_DENIED, host.identity.language)}."
 
 
 def _legacy_result(result: dict[str, Any]) -> dict[str, Any]:

@@ -41,7 +41,7 @@ class Notes:
 
 @pytest.fixture
 def host(monkeypatch: pytest.MonkeyPatch) -> Host:
-    for name in host_module.PARTS:
+    for name in ("packages", "services", "tasks"):
         monkeypatch.setitem(host_module.PARTS, name, Notes)
     return Host(IDENTITY)
 
@@ -53,55 +53,55 @@ def notes(part: object) -> Notes:
 
 def test_what_is_not_reached_for_costs_nothing(host: Host) -> None:
     with watched(host) as watch:
-        notes(host.files).content["inner"]["value"] = 2
-    assert watch.changed() == {"files"}
-    assert notes(host.parts["registry"]).exports == 0
+        notes(host.packages).content["inner"]["value"] = 2
+    assert watch.changed() == {"packages"}
+    assert notes(host.parts["tasks"]).exports == 0
     assert host.revision == 1
 
 
 def test_reading_is_no_change(host: Host) -> None:
     with watched(host) as watch:
-        assert notes(host.files).content["inner"]["value"] == 1
+        assert notes(host.packages).content["inner"]["value"] == 1
     assert watch.changed() == set()
     assert host.revision == 0
 
 
 def test_undo_takes_back_what_changed_and_nothing_else(host: Host) -> None:
     untouched = host.parts["services"]
-    read = host.parts["registry"]
+    read = host.parts["tasks"]
     with watched(host) as watch:
-        notes(host.files).content["inner"]["value"] = 2
-        notes(host.registry)
+        notes(host.packages).content["inner"]["value"] = 2
+        notes(host.tasks)
         watch.undo()
-    assert notes(host.files).content == {"inner": {"value": 1}}
+    assert notes(host.packages).content == {"inner": {"value": 1}}
     assert host.parts["services"] is untouched
-    assert host.parts["registry"] is read
+    assert host.parts["tasks"] is read
     assert host.revision == 0
 
 
 def test_watches_within_one_another(host: Host) -> None:
     with watched(host) as outer:
-        notes(host.files).content["outer"] = True
+        notes(host.packages).content["outer"] = True
         with watched(host) as inner:
-            notes(host.files).content["inner"] = True
+            notes(host.packages).content["inner"] = True
             inner.undo()
         assert inner.changed() == set()
-        assert outer.changed() == {"files"}
-        assert "outer" in notes(host.files).content
+        assert outer.changed() == {"packages"}
+        assert "outer" in notes(host.packages).content
         outer.undo()
-    assert notes(host.files).content == {"inner": {"value": 1}}
+    assert notes(host.packages).content == {"inner": {"value": 1}}
 
 
 def test_an_exception_ends_a_watch(host: Host) -> None:
     with pytest.raises(ValueError, match="x"), watched(host):
         raise ValueError("x")
-    before = notes(host.files).exports
-    assert notes(host.files).exports == before
+    before = notes(host.packages).exports
+    assert notes(host.packages).exports == before
 
 
 def test_a_watch_sees_its_own_thread_only(host: Host) -> None:
     with watched(host) as watch:
-        other = threading.Thread(target=lambda: notes(host.files).content.update(value=2))
+        other = threading.Thread(target=lambda: notes(host.packages).content.update(value=2))
         other.start()
         other.join()
     assert watch.before == {}
@@ -109,7 +109,7 @@ def test_a_watch_sees_its_own_thread_only(host: Host) -> None:
 
 def test_a_part_may_be_replaced(host: Host) -> None:
     with watched(host) as watch:
-        notes(host.files)
-        host.files = Notes({})  # type: ignore[assignment]
-    assert watch.changed() == {"files"}
-    assert host.export()["files"] == {}
+        notes(host.packages)
+        host.packages = Notes({})  # type: ignore[assignment]
+    assert watch.changed() == {"packages"}
+    assert host.export()["packages"] == {}
