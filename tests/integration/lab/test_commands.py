@@ -45,7 +45,9 @@ def test_second_up_changes_nothing_and_takes_less_than_a_second(lab: Lab, bin_la
 def test_status_of_a_running_lab(lab: Lab, bin_lab: BinLab) -> None:
     done = bin_lab("status", "--dir", lab.dir)
     assert done.returncode == 0
-    assert done.stdout.splitlines()[1:] == ["dc1: runs", "dc2: runs"]
+    lines = done.stdout.splitlines()[1:]
+    assert lines[:3] == ["dc1: runs", "dc2: runs", "windows: runs"]
+    assert "ndes1: runs (Windows Server 2022, en-US, desktop, simulated)" in lines
 
 
 def test_reader_that_goes_away_is_no_error(lab: Lab) -> None:
