@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from .directory import Directory, NoDirectory
@@ -79,6 +80,10 @@ class Host:
         self.revision = 0
         #: The watches of each thread.
         self.watches = threading.local()
+        #: How a reboot becomes an outage, and how one is taken back; set by who serves the host (lab/windows/boot.py).
+        self.on_reboot: Callable[[float], None] | None = None
+        self.on_abort: Callable[[], bool] | None = None
+        self.boot_scheduled = False
         self.parts: dict[str, Part] = {
             name: part.blank(identity) if state is None else part.restore(identity, state[name])
             for name, part in PARTS.items()
