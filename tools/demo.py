@@ -3,10 +3,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """`make demo`: the main job, shown on a forest that this machine starts for it.
 
-A fresh lab; playbooks/site.yml in check mode, for real, and again; what it did, read back with ldapsearch. The check
-run has to predict what the real run does, and the last run has to find nothing to do. Then playbooks/audit.yml as an
-ordinary user, which leaves its page in build/demo. The last line of the output is `DEMO OK changed=N then=0 seconds=S`
-or begins with `DEMO FAILED`.
+A fresh lab; playbooks/site.yml in check mode, for real, and again; what it did, read back with ldapsearch. The same
+with playbooks/ndes_servers.yml on a simulated Windows server, whose features are read back from its model. The check
+runs have to predict what the real runs do, and the last runs have to find nothing to do. Then playbooks/audit.yml as
+an ordinary user, which leaves its page in build/demo.
+
+The last line of the output is `DEMO OK changed=N then=0 seconds=S` or begins with `DEMO FAILED`.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import os
 import shutil
 import subprocess
 import sys
+import textwrap
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -29,7 +32,11 @@ from tools.tree import TOP
 LAB = Path("build", "lab-demo")
 RECORDS = Path("build", "demo")
 PLAYBOOK = "playbooks/site.yml"
+SERVERS_PLAYBOOK = "playbooks/ndes_servers.yml"
 AUDIT_PLAYBOOK = "playbooks/audit.yml"
+
+#: The simulated server that the demo configures.
+SERVER = "ndes1"
 
 #: Reads the forest before and after. Every user may read certificate templates and accounts.
 READER = "intuneadmin"
@@ -106,6 +113,65 @@ def audit(templates: Mapping[str, Template]) -> str:
     return str((place / "audit.html").relative_to(TOP))
 
 
+class Rehearsal(NamedTuple):
+    """A playbook in check mode, for real, and again."""
+
+    predicted: Run
+    done: Run
+    again: Run
+
+    def judged(self, playbook: str) -> str:
+        """What the three runs show, in words; DemoError when it is not what they should."""
+        if found := differences(self.predicted, self.done):
+            raise DemoError(f"the check run of {playbook} did not predict the real one: " + "; ".join(found))
+        if not self.done.changed:
+            raise DemoError(f"the first run of {playbook} changed nothing")
+        if self.again.changed:
+            places = ", ".join(outcome.place for outcome in self.again.outcomes if outcome.changed)
+            raise DemoError(f"the second run of {playbook} changed {self.again.changed}: {places}")
+        changes = sum(outcome.changed for outcome in self.done.outcomes)
+        return (
+            f"The check run predicted all {changes} changes of the first run ({self.done.changed} tasks), down to "
+            "their diffs.\nThe second run changed nothing."
+        )
+
+
+def features() -> dict[str, str]:
+    """The state of each feature of the server, as its model has it."""
+    done = subprocess.run(
+        ["bin/lab", "state", "--dir", str(LAB), SERVER, "/features"],
+        cwd=TOP,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise DemoError(done.stderr)
+    known: dict[str, str] = json.loads(done.stdout)
+    return known
+
+
+def servers() -> Rehearsal:
+    """Give a simulated server the features of an NDES server."""
+    limit = ("--limit", SERVER)
+    before = features()
+    title(f"{SERVERS_PLAYBOOK} on {SERVER}, a simulated Windows server, check mode")
+    predicted = play("servers-check", "--check", "--diff", *limit, playbook=SERVERS_PLAYBOOK)
+    if features() != before:
+        raise DemoError(f"the check run changed {SERVER}")
+    title(f"{SERVERS_PLAYBOOK}: do it")
+    done = play("servers-first", *limit, playbook=SERVERS_PLAYBOOK)
+    title(f"{SERVERS_PLAYBOOK}, again: nothing is left to do")
+    again = play("servers-second", *limit, playbook=SERVERS_PLAYBOOK)
+    title(f"what changed on {SERVER}, as its model has it")
+    after = features()
+    installed = [name for name, state in after.items() if state == "Installed" and before.get(name) != state]
+    if not installed:
+        raise DemoError(f"the first run of {SERVERS_PLAYBOOK} installed nothing")
+    print(textwrap.fill(f"{len(installed)} features more: {', '.join(sorted(installed))}", 120))
+    return Rehearsal(predicted, done, again)
+
+
 def report(before: Mapping[str, Template], after: Mapping[str, Template]) -> str:
     """What is new or different among the templates, as a table."""
     rows = [("", "template", "display name", "revision", "published on", "OID")]
@@ -164,25 +230,21 @@ def show(started: float) -> str:
     print()
     print(report(before.templates, after.templates))
 
-    if found := differences(predicted, done):
-        raise DemoError("the check run did not predict the real one: " + "; ".join(found))
-    if not done.changed or after == before:
-        raise DemoError("the first run changed nothing")
-    if again.changed:
-        places = ", ".join(outcome.place for outcome in again.outcomes if outcome.changed)
-        raise DemoError(f"the second run changed {again.changed}: {places}")
-    changes = sum(outcome.changed for outcome in done.outcomes)
-    print(
-        f"\nThe check run predicted all {changes} changes of the first run ({done.changed} tasks), down to their diffs."
-    )
-    print("The second run changed nothing.")
+    directory = Rehearsal(predicted, done, again)
+    print(f"\n{directory.judged(PLAYBOOK)}")
+    if after == before:
+        raise DemoError(f"ldapsearch sees no change after {PLAYBOOK}")
+    server = servers()
+    print(f"\n{server.judged(SERVERS_PLAYBOOK)}")
 
     title(f"{AUDIT_PLAYBOOK} as {AUDITOR}, an ordinary user: who may enroll for what")
     page = audit(after.templates)
     if forest() != after:
         raise DemoError("the audit changed the forest")
     print(f"The audit found the {len(after.templates)} templates that ldapsearch sees. Its page: {page}")
-    return f"DEMO OK changed={done.changed} then={again.changed} seconds={time.monotonic() - started:.0f}"
+    changed = directory.done.changed + server.done.changed
+    then = directory.again.changed + server.again.changed
+    return f"DEMO OK changed={changed} then={then} seconds={time.monotonic() - started:.0f}"
 
 
 def main() -> int:

@@ -78,10 +78,19 @@ def run(changed: int) -> Run:
 
 @pytest.fixture
 def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, list[str]]]:
-    """Play the demo with given runs and given readings of the forest; returns its status and what the lab was told."""
+    """Play the demo with given runs and given readings of the forest; returns its status and what the lab was told.
 
-    def play_demo(runs: dict[str, Run], readings: list[dict[str, Template]], up: int = 0) -> tuple[int, list[str]]:
+    The server's runs are those of the forest, unless others are given.
+    """
+
+    def play_demo(
+        runs: dict[str, Run],
+        readings: list[dict[str, Template]],
+        up: int = 0,
+        features: tuple[dict[str, str], ...] = (BARE, BARE, MADE),
+    ) -> tuple[int, list[str]]:
         told: list[str] = []
+        seen = list(features)
 
         def lab(verb: str, *arguments: str) -> int:
             told.append(verb)
@@ -89,7 +98,10 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tupl
 
         monkeypatch.setattr(demo, "TOP", tmp_path)
         monkeypatch.setattr(demo, "lab", lab)
-        monkeypatch.setattr(demo, "play", lambda name, *_options: runs[name])
+        monkeypatch.setattr(
+            demo, "play", lambda name, *_options, **_playbook: runs.get(name) or runs[name.removeprefix("servers-")]
+        )
+        monkeypatch.setattr(demo, "features", lambda: seen.pop(0))
         monkeypatch.setattr(demo, "forest", lambda: demo.Forest(readings.pop(0), {}))
         monkeypatch.setattr(demo, "audit", lambda _templates: "build/demo/audit.html")
         return demo.main(), told
@@ -97,6 +109,9 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tupl
     monkeypatch.delenv("KEEP", raising=False)
     return play_demo
 
+
+BARE = {"Web-Server": "Available", "NET-Framework-45-Core": "Installed"}
+MADE = {"Web-Server": "Installed", "NET-Framework-45-Core": "Installed"}
 
 BEFORE, AFTER = {"User": OLD}, {"User": OLD, "IntuneSCEP": NEW}
 
@@ -108,7 +123,7 @@ def last_line(capsys: pytest.CaptureFixture[str]) -> str:
 def test_success(stage: Callable[..., tuple[int, list[str]]], capsys: pytest.CaptureFixture[str]) -> None:
     runs = {"check": run(2), "first": run(2), "second": run(0)}
     assert stage(runs, [BEFORE, BEFORE, AFTER, AFTER]) == (0, ["down", "up", "down"])
-    assert re.fullmatch(r"DEMO OK changed=2 then=0 seconds=\d+", last_line(capsys))
+    assert re.fullmatch(r"DEMO OK changed=4 then=0 seconds=\d+", last_line(capsys))
 
 
 def test_the_lab_can_be_kept(
@@ -131,12 +146,12 @@ def test_the_lab_can_be_kept(
             (1, 2, 0),
             [BEFORE, BEFORE, AFTER],
             0,
-            "the check run did not predict the real one: localhost: task 1: predicted no change, was changed",
+            "the check run of playbooks/site.yml did not predict the real one: localhost: task 1: predicted no change, was changed",
         ),
-        ((0, 0, 0), [BEFORE, BEFORE, BEFORE], 0, "the first run changed nothing"),
-        ((2, 2, 0), [BEFORE, BEFORE, BEFORE], 0, "the first run changed nothing"),
+        ((0, 0, 0), [BEFORE, BEFORE, BEFORE], 0, "the first run of playbooks/site.yml changed nothing"),
+        ((2, 2, 0), [BEFORE, BEFORE, BEFORE], 0, "ldapsearch sees no change after playbooks/site.yml"),
         ((2, 2, 0), [BEFORE, BEFORE, AFTER, BEFORE], 0, "the audit changed the forest"),
-        ((2, 2, 1), [BEFORE, BEFORE, AFTER], 0, "the second run changed 1: localhost: task 0"),
+        ((2, 2, 1), [BEFORE, BEFORE, AFTER], 0, "the second run of playbooks/site.yml changed 1: localhost: task 0"),
     ],
 )
 def test_failure(
@@ -149,6 +164,37 @@ def test_failure(
 ) -> None:
     runs = dict(zip(("check", "first", "second"), map(run, changed), strict=True))
     status, told = stage(runs, list(readings), up)
+    assert (status, told[-1]) == (1, "down")
+    assert last_line(capsys) == f"DEMO FAILED {message}"
+
+
+@pytest.mark.parametrize(
+    "of_server, features, message",
+    [
+        ({}, (BARE, MADE), "the check run changed ndes1"),
+        ({}, (BARE, BARE, BARE), "the first run of playbooks/ndes_servers.yml installed nothing"),
+        (
+            {"servers-check": run(1)},
+            (BARE, BARE, MADE),
+            "the check run of playbooks/ndes_servers.yml did not predict the real one: "
+            "localhost: task 1: predicted no change, was changed",
+        ),
+        (
+            {"servers-second": run(1)},
+            (BARE, BARE, MADE),
+            "the second run of playbooks/ndes_servers.yml changed 1: localhost: task 0",
+        ),
+    ],
+)
+def test_failure_of_the_server(
+    stage: Callable[..., tuple[int, list[str]]],
+    capsys: pytest.CaptureFixture[str],
+    of_server: dict[str, Run],
+    features: tuple[dict[str, str], ...],
+    message: str,
+) -> None:
+    runs = {"check": run(2), "first": run(2), "second": run(0), **of_server}
+    status, told = stage(runs, [BEFORE, BEFORE, AFTER, AFTER], features=features)
     assert (status, told[-1]) == (1, "down")
     assert last_line(capsys) == f"DEMO FAILED {message}"
 
