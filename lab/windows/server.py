@@ -12,7 +12,7 @@ from typing import Any
 from lab.winrm.connection import Tls
 from lab.winrm.server import Acceptor, Service
 
-from . import consequences, tables
+from . import boot, tables
 from .host import Host
 from .keeper import Keeper
 from .machine import SimulatedMachine
@@ -41,6 +41,7 @@ class Server:
         self.host = host
         self._saved = host.revision
         host.on_reboot = self._request_reboot
+        host.on_abort = self._abort_reboot
         release = tables.release(host.identity)
         version = "{major}.{minor}.{build}".format_map(release)
         self._service = Service(
@@ -66,6 +67,7 @@ class Server:
         """Switch it off. What waits for a reboot still waits."""
         with self._switch:
             self._cancel_reboot()
+            self.host.boot_scheduled = False
             self._service.close()
 
     def replace(self, host: Host) -> None:
@@ -85,6 +87,14 @@ class Server:
             self._restart = threading.Timer(seconds, self._reboot)
             self._restart.daemon = True
             self._restart.start()
+
+    def _abort_reboot(self) -> bool:
+        """Take a reboot back; False once the host is on its way."""
+        with self._switch:
+            if self._restart is None or not self._service.is_open:
+                return False
+            self._cancel_reboot()
+            return True
 
     def _cancel_reboot(self) -> None:
         if self._restart is not None:
@@ -108,7 +118,7 @@ class Server:
             self._restart = None
             try:
                 with self.host.lock:
-                    consequences.boot(self.host)
+                    boot.perform(self.host)
                     self._keeper.save(self.host)
             except Exception:
                 _LOG.exception("%s did not boot", self.host.identity.name)
