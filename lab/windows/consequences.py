@@ -75,7 +75,7 @@ def post_configuration_needed(host: Host, feature: str) -> bool:
 
 
 def request_restart(host: Host, reason: str) -> None:
-    """Let something wait for a restart, and let the registry say so where Windows does: for the reasons of power.yml."""
+    """Let something wait for a restart, and let the registry say so where Windows does."""
     row = tables.load("power")["pending"].get(reason)
     if row is not None and "value" in row:
         host.registry.set(row["key"], row["value"], row["kind"], row["data"])
