@@ -6,7 +6,7 @@
 Provenance: builds from Microsoft's "Windows Server release information"; ProductType, DomainRole, OSLanguage and Locale
 from the documentation of the CIM classes Win32_OperatingSystem and Win32_ComputerSystem; SIDs and integrity levels from
 "Well-known SIDs" and MS-DTYP 2.4.2.4; names of the reasons for a reboot as ansible.windows.win_reboot_info 3.8.0 uses
-them. The values of InstallationType (HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion) are general knowledge and were
+them. The values of InstallationType (a value of the key Windows NT\\CurrentVersion) are general knowledge and were
 not verified on Windows.
 
 This module is private to the collection and may change in any release.
