@@ -28,6 +28,15 @@ from tools.tree import TOP
 
 #: Tests that stop domain controllers and starve them; a lab is theirs alone.
 FAULTS = "tests/integration/faults"
+
+#: Tests of the simulated Windows hosts, and how many member servers they want.
+WINDOWS = "tests/integration/windows"
+SERVERS = 10
+
+#: Unit tests of the lab's Windows hosts, which run in the main environment alone; what decodes payloads of ansible-core
+#: is tested with every core.
+SIMULATION = ("tests/unit/lab/windows", "tests/unit/lab/winrm")
+
 RECORD_FOLDER = TOP / RECORDS
 
 
@@ -66,7 +75,8 @@ def unit_tests(cores: list[Core]) -> tuple[list[Result], list[Core]]:
         if not core.is_main:
             # The tests of the tools mean the main environment, which alone has all programs they start. Properties do
             # not depend on ansible-core, so that a few examples of each do.
-            tests += ["--ignore=tests/unit/tools", "--hypothesis-profile=few"]
+            tests += [f"--ignore={folder}" for folder in ("tests/unit/tools", *SIMULATION)]
+            tests.append("--hypothesis-profile=few")
         results.append(pytest_step(name, core, tests).run())
     return results, present
 
@@ -82,10 +92,10 @@ def browser_tests(core: Core) -> Result:
     return pytest_step(name, core, ["-n", str(os.cpu_count() or 1), "tests/browser"]).run()
 
 
-def in_lab(name: str, *steps: Step) -> list[Result]:
-    """Start a lab of the name, run O(steps) inside of it one after the other, and stop it."""
+def in_lab(name: str, *steps: Step, servers: int = 0) -> list[Result]:
+    """Start a lab of the name, run the steps inside of it one after the other, and stop it."""
     folder = f"build/lab-{name}"
-    results = [Step(f"lab up, {name}", ["bin/lab", "up", "--dir", folder]).run()]
+    results = [Step(f"lab up, {name}", ["bin/lab", "up", "--dir", folder, "--hosts", str(servers)]).run()]
     try:
         if not results[-1].failed:
             inside = ("bin/lab", "exec", "--dir", folder, "--")
@@ -105,16 +115,18 @@ def integration_tests(cores: list[Core]) -> list[Result]:
     print(f"{results[0].name}: {results[0].state}")
     main = next(core for core in cores if core.is_main)
     modules = pytest_step("integration, modules", main, ["tests/integration/modules"])
-    elsewhere = [f"--ignore={folder}" for folder in ("tests/integration/modules", FAULTS)]
+    elsewhere = [f"--ignore={folder}" for folder in ("tests/integration/modules", WINDOWS, FAULTS)]
     others = pytest_step("integration, directory, lab and outside", main, ["tests/integration", *elsewhere])
     smoke = [
         pytest_step(f"integration, ansible-core {core.name}", core, ["tests/integration/cores"])
         for core in cores
         if not core.is_main
     ]
+    windows = pytest_step("integration, windows", main, [WINDOWS])
     faults = replace(pytest_step("faults", main, [FAULTS]), environment={"LAB_OF_ITS_OWN": "1"})
     jobs: list[Callable[[], list[Result]]] = [
         lambda: in_lab("modules", modules),
+        lambda: in_lab("windows", windows, servers=SERVERS),
         lambda: in_lab("others", others, *smoke),
         lambda: in_lab("faults", faults),
         lint,
