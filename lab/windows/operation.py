@@ -72,6 +72,7 @@ class Operation:
         mirrors: The file or document whose behaviour it mirrors, with version.
         checked_against: The data and tests that it was held against.
         limits: What the real one can do and this one refuses as not modelled; "" for nothing known.
+        check_mode_leaks: What the real one changes in check mode all the same, and this one, too; "" for nothing.
     """
 
     name: str
@@ -80,6 +81,7 @@ class Operation:
     mirrors: str
     checked_against: tuple[str, ...] = ()
     limits: str = ""
+    check_mode_leaks: str = ""
 
 
 #: All operations by kind and name.
@@ -95,7 +97,7 @@ def register(operation: Operation) -> None:
 
 
 def upstream(
-    name: str, *, mirrors: str, checked_against: tuple[str, ...] = (), limits: str = ""
+    name: str, *, mirrors: str, checked_against: tuple[str, ...] = (), limits: str = "", check_mode_leaks: str = ""
 ) -> Callable[[Body], Body]:
     """Register a function as the answer of an upstream module.
 
@@ -105,7 +107,7 @@ def upstream(
     """
 
     def decorate(body: Body) -> Body:
-        register(Operation(name, "module", body, mirrors, checked_against, limits))
+        register(Operation(name, "module", body, mirrors, checked_against, limits, check_mode_leaks))
         return body
 
     return decorate

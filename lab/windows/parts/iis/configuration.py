@@ -11,6 +11,7 @@ in the web.config of that step or below it; a `<location>` in applicationHost.co
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from .element import Effective, Element, Item, check_entry, matches
@@ -19,6 +20,12 @@ from .schema import Collection, Schema, sections
 
 #: Elements by section, of one place.
 Place = dict[str, Element]
+
+
+@cache
+def _names(version: str) -> dict[str, str]:
+    """Paths of sections by their lower case."""
+    return {path.lower(): path for path in facts()["sections"] if path in sections(version)}
 
 
 def steps(location: str) -> list[str]:
@@ -47,12 +54,7 @@ class Configuration:
 
     def declared(self) -> list[str]:
         """Paths of all declared sections."""
-        known = sections(self.version)
-        return [
-            path
-            for path, said in facts()["sections"].items()
-            if path in known and ("feature" not in said or said["feature"] in self.features)
-        ]
+        return [path for path in _names(self.version).values() if self._is_declared(path)]
 
     def schema(self, path: str) -> Schema:
         """The schema of a section. ConfigurationError `undeclared` for one that is not declared here."""
@@ -60,11 +62,10 @@ class Configuration:
 
     def canonical(self, path: str) -> str:
         """The path of a section in the schema's spelling."""
-        wanted = path.strip("/").lower()
-        for known in self.declared():
-            if known.lower() == wanted:
-                return known
-        raise ConfigurationError("undeclared", name=path)
+        known = _names(self.version).get(path.strip("/").lower())
+        if known is None or not self._is_declared(known):
+            raise ConfigurationError("undeclared", name=path)
+        return known
 
     def section(self, path: str, location: str = "") -> Effective:
         """A section as it takes effect at a location."""
@@ -195,6 +196,10 @@ class Configuration:
     def stored(self, path: str, location: str = "") -> Element:
         """What applicationHost.config says about a section at a location, to be changed; made if it says nothing."""
         return self._writable(path, location, web=False)
+
+    def _is_declared(self, path: str) -> bool:
+        said = facts()["sections"][path]
+        return "feature" not in said or said["feature"] in self.features
 
     def _writable(self, path: str, location: str, web: bool) -> Element:
         name = self.canonical(path)

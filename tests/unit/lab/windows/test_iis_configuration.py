@@ -10,7 +10,7 @@ import xml.etree.ElementTree as Tree
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lab.windows.operation import NotModelled
@@ -29,6 +29,7 @@ def words(iis: Iis, path: str, element: str, name: str, location: str = "") -> l
     return [one.get(name) for one in iis.section(path, location).at(element).entries()]
 
 
+@settings(settings.get_profile("few"))
 @given(st.data())
 def test_what_is_written_is_read_and_what_is_cleared_is_as_before(data: st.DataObject) -> None:
     iis = server()
@@ -45,6 +46,7 @@ def test_what_is_written_is_read_and_what_is_cleared_is_as_before(data: st.DataO
     assert after == (attribute.default if written is not None else before)
 
 
+@settings(settings.get_profile("few"))
 @given(st.data())
 def test_a_location_says_something_for_itself_and_below_only(data: st.DataObject) -> None:
     iis = server()
@@ -60,6 +62,7 @@ def test_a_location_says_something_for_itself_and_below_only(data: st.DataObject
     assert "locations" not in iis.export()["configuration"] or not iis.export()["configuration"]["locations"]
 
 
+@settings(settings.get_profile("few"))
 @given(st.data())
 def test_the_file_says_all_and_nothing_else(data: st.DataObject) -> None:
     iis = server()
