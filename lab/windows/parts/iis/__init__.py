@@ -3,11 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The configuration of IIS: sections, locations, locks; sites, pools and their state; certificates of HTTP.sys.
 
-Exported as `{"version", "installed", "features": [...], "configuration": {"sections": {path: element}, "locations":
-{location: {path: element}}, "web_configs": {folder: {path: element}}, "override_modes": {location: {path: mode}}},
-"states": {"sites": {id: "Started"}, "pools": {name: "Started"}}, "ssl_bindings": [{"endpoint", "thumbprint", "store",
-"application", "sni"}], "backups": {name: XML}, "secret": {"machine_key"}}`. An element is `{"attributes", "elements",
-"items", "secret"}`, each only where something was written; sites and pools are the items of their sections.
+Exported as `{"version", "installed", "features": [...], "sections": {path: element}, "locations": {location: {path:
+element}}, "web_configs": {folder: {path: element}}, "override_modes": {location: {path: mode}}, "states": {"sites":
+{id: "Started"}, "pools": {name: "Started"}}, "ssl_bindings": [{"endpoint", "thumbprint", "store", "application",
+"sni"}], "backups": {name: XML}, "secret": {"machine_key"}}`. An element is `{"attributes", "elements", "items",
+"secret"}`, each only where something was written; sites and pools are the items of their sections.
 """
 
 from __future__ import annotations

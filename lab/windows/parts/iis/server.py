@@ -54,7 +54,7 @@ class Iis:
     def restore(cls, identity: Identity, state: Json) -> Iis:
         made = cls.blank(identity)
         made.features |= set(state["features"])
-        made.configuration.read(state["configuration"])
+        made.configuration.read(state)
         made._site_states |= state["states"]["sites"]
         made._pool_states |= state["states"]["pools"]
         made.http.read(state["ssl_bindings"])
@@ -67,7 +67,7 @@ class Iis:
             "version": self.version,
             "installed": self.installed,
             "features": sorted(self.features),
-            "configuration": self.configuration.export(),
+            **self.configuration.export(),
             "states": {"sites": dict(self._site_states), "pools": dict(sorted(self._pool_states.items()))},
             "ssl_bindings": self.http.export(),
             "backups": dict(sorted(self._backups.items())),

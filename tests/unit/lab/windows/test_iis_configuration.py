@@ -59,7 +59,7 @@ def test_a_location_says_something_for_itself_and_below_only(data: st.DataObject
     for place in (f"{SITE}/App", f"{SITE}/app/folder".upper()):
         assert iis.section(path, place).at(element).get(attribute.name) == attribute.convert(value)
     iis.configuration.clear(path, element, attribute.name, f"{SITE}/App")
-    assert "locations" not in iis.export()["configuration"] or not iis.export()["configuration"]["locations"]
+    assert iis.export()["locations"] == {}
 
 
 @settings(settings.get_profile("few"))

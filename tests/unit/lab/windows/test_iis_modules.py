@@ -34,8 +34,8 @@ def host() -> Host:
     return made
 
 
-def run(host: Host, name: str, *, check_mode: bool = False, **arguments: Any) -> dict[str, Any]:
-    return run_module(host, USER, f"microsoft.iis.{name}", {**arguments, "_ansible_check_mode": check_mode})
+def run(host: Host, module: str, arguments: dict[str, Any], *, check_mode: bool = False) -> dict[str, Any]:
+    return run_module(host, USER, f"microsoft.iis.{module}", {**arguments, "_ansible_check_mode": check_mode})
 
 
 def certificate() -> tuple[bytes, bytes]:
@@ -56,16 +56,16 @@ def test_a_certificate_is_bound_and_bound_again(host: Host) -> None:
     one, two = (host.certificates.add_machine_certificate(*certificate()).thumbprint for _ in range(2))
     wish = {"name": SITE, "bindings": https(one)}
     state = host.export()
-    assert run(host, "website", check_mode=True, **wish)["changed"]
+    assert run(host, "website", wish, check_mode=True)["changed"]
     assert host.export() == state
-    assert run(host, "website", **wish)["changed"]
+    assert run(host, "website", wish)["changed"]
     assert [(entry.endpoint, entry.thumbprint) for entry in host.iis.http.all()] == [("0.0.0.0:443", one)]
-    assert not run(host, "website", **wish)["changed"]
-    [site] = run(host, "website_info", name=SITE)["site"]
+    assert not run(host, "website", wish)["changed"]
+    [site] = run(host, "website_info", {"name": SITE})["site"]
     shown = site["bindings"][1]
     assert (shown["certificate_hash"], shown["certificate_store_name"], shown["protocol"]) == (one, "my", "https")
     # Upstream's flaw: check mode does not stop AddSslCertificate.
-    assert run(host, "website", check_mode=True, name=SITE, bindings=https(two))["changed"]
+    assert run(host, "website", {"name": SITE, "bindings": https(two)}, check_mode=True)["changed"]
     assert host.iis.http.all()[0].thumbprint == two
     assert OPERATIONS["module", "microsoft.iis.website"].check_mode_leaks
 
@@ -73,10 +73,10 @@ def test_a_certificate_is_bound_and_bound_again(host: Host) -> None:
 def test_sni_is_bound_by_name(host: Host) -> None:
     thumbprint = host.certificates.add_machine_certificate(*certificate()).thumbprint
     wish = {"name": SITE, "bindings": https(thumbprint, hostname="web1.corp.example", use_sni=True)}
-    assert run(host, "website", **wish)["changed"]
+    assert run(host, "website", wish)["changed"]
     assert [(entry.endpoint, entry.sni) for entry in host.iis.http.all()] == [("web1.corp.example:443", True)]
-    assert run(host, "website_info", name=SITE)["site"][0]["bindings"][1]["use_sni"] is True
-    assert not run(host, "website", **wish)["changed"]
+    assert run(host, "website_info", {"name": SITE})["site"][0]["bindings"][1]["use_sni"] is True
+    assert not run(host, "website", wish)["changed"]
 
 
 def test_a_certificate_without_its_key_is_not_bound(host: Host) -> None:
@@ -84,12 +84,12 @@ def test_a_certificate_without_its_key_is_not_bound(host: Host) -> None:
     assert store is not None
     entry = Entry(certificate()[0])
     store.put(entry)
-    result = run(host, "website", name=SITE, bindings=https(entry.thumbprint))
+    result = run(host, "website", {"name": SITE, "bindings": https(entry.thumbprint)})
     assert result["msg"].endswith("terminated. (Exception from HRESULT: 0x80070520)")
 
 
 def test_a_binding_without_an_address_is_not_modelled(host: Host) -> None:
-    result = run(host, "website", name=SITE, bindings={"add": [{"port": 81}]})
+    result = run(host, "website", {"name": SITE, "bindings": {"add": [{"port": 81}]}})
     assert result["failed"]
     assert result["msg"].startswith("The lab does not model a binding without ip or port")
 
@@ -119,6 +119,6 @@ ABSENT = (
     ],
 )
 def test_without_iis_every_module_fails_as_windows_fails(name: str, arguments: dict[str, Any], prefix: str) -> None:
-    result = run(Host(identity()), name, **arguments)
+    result = run(Host(identity()), name, arguments)
     assert result["failed"]
     assert result["msg"] == prefix + ABSENT
