@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from . import service_control, tables
 from .fold import fold
+from .parts.power import Shutdown
 
 if TYPE_CHECKING:
     from .host import Host
+    from .token import Token
 
 #: That a removed feature waits for a restart.
 SERVICING = "component_based_servicing"
@@ -82,6 +84,33 @@ def request_restart(host: Host, reason: str) -> None:
     elif row is not None:
         host.registry.create_key(row["key"])
     host.power.request(reason)
+
+
+def restart_told(host: Host, reason: str) -> bool:
+    """Whether the registry says that this reason of power.yml waits: its key is there, or its value is true."""
+    row = tables.load("power")["pending"][reason]
+    if "value" not in row:
+        return host.registry.key_exists(row["key"])
+    value = host.registry.get(row["key"], row["value"])
+    data = value.data if value is not None else None
+    # PowerShell takes an array of one for true if what is in it is.
+    return bool(data[0]) if isinstance(data, tuple) and len(data) == 1 else bool(data)
+
+
+def shutdown_requested(host: Host, user: Token, comment: str) -> None:
+    """Note who asks for a restart by shutdown.exe without a reason, as event 1074 tells it."""
+    told = tables.load("power")["shutdown"]
+    host.power.shut_down(
+        Shutdown(
+            process=told["process"].format(computer=host.identity.computer),
+            reason=told["reason"],
+            reason_code=told["reason_code"],
+            type=told["type"],
+            comment=comment,
+            initiated_by=user.account,
+            time=host.clock.now(),
+        )
+    )
 
 
 def boot(host: Host, moment: datetime | None = None) -> None:

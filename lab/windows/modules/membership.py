@@ -17,7 +17,7 @@ from lab.windows.operation import Call, ModuleFailure, NotModelled, Result, upst
 def run(call: Call) -> Result:
     identity, arguments = call.host.identity, call.arguments
     # What GetHostName and GetComputerDomain give.
-    hostname, domain = identity.computer, identity.dns_domain
+    hostname, domain = identity.name, identity.dns_domain
     result: Result = {"changed": False, "reboot_required": False}
     diff = {
         "before": {"dns_domain_name": domain, "hostname": hostname, "state": "domain", "workgroup_name": None},

@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from lab.windows import tables
+from lab.windows.consequences import restart_told
 from lab.windows.host import Host
 from lab.windows.operation import Call, Result, upstream
 
@@ -55,22 +55,13 @@ def reboot_reasons(host: Host) -> list[dict[str, str]]:
 
 
 def _is_pending(host: Host, source: str) -> bool:
+    if source != "domain_join":
+        return restart_told(host, source)
+    # Here it counts that there is a value, whatever its data.
     table = tables.load("power")
     row = table["pending"][source]
-    if source == "domain_join":
-        beside = [row, *(other for other in table["cleared"] if other["key"] == row["key"])]
-        return any(host.registry.get(each["key"], each["value"]) is not None for each in beside)
-    if "value" not in row:
-        return host.registry.key_exists(row["key"])
-    value = host.registry.get(row["key"], row["value"])
-    return value is not None and _is_true(value.data)
-
-
-def _is_true(data: Any) -> bool:
-    """Whether PowerShell takes a value for true: an array of one by what is in it."""
-    if isinstance(data, tuple):
-        return bool(data[0]) if len(data) == 1 else bool(data)
-    return bool(data)
+    beside = [row, *(other for other in table["cleared"] if other["key"] == row["key"])]
+    return any(host.registry.get(each["key"], each["value"]) is not None for each in beside)
 
 
 def _computer_names(host: Host) -> dict[str, str]:

@@ -27,8 +27,9 @@ __all__ = ["Service", "ServiceRefused", "Services"]
 #: What came with the features of the lab's certification authority.
 AUTHORITY = ("CertSvc",)
 
-#: The first process id that is given to a service; the ids are multiples of four.
+#: The first process id that is given to a service, and how far the ids are apart.
 FIRST_PROCESS = 1000
+PROCESS_STEP = 4
 
 #: Says why a service cannot run: a Win32 error, or 0.
 Check = Callable[[Service], int]
@@ -196,7 +197,8 @@ class Services:
 
     def next_process(self) -> int:
         """A process id that no service has."""
-        return max((service.process_id for service in self._services.values()), default=0) // 4 * 4 + 4 or FIRST_PROCESS
+        used = max((service.process_id for service in self._services.values()), default=0)
+        return max(used + PROCESS_STEP, FIRST_PROCESS)
 
     def _obstacle(self, service: Service, check: Check) -> int:
         if service.start_mode == "disabled":
@@ -207,7 +209,7 @@ class Services:
 
     def _run(self, service: Service) -> None:
         service.state, service.win32_exit_code = "started", 0
-        service.process_id = 0 if service.is_driver else max(self.next_process(), FIRST_PROCESS)
+        service.process_id = 0 if service.is_driver else self.next_process()
 
 
 def _exported(service: Service) -> dict[str, Any]:
