@@ -34,6 +34,7 @@ MODULES: Mapping[str, str] = {
     " win_reg_stat win_regedit win_service win_service_info win_shell win_stat win_tempfile win_user win_user_right"
     " win_whoami",
     "community.windows": "win_firewall_rule win_scheduled_task win_scheduled_task_stat win_xml",
+    "microsoft.ad": "membership",
     "microsoft.iis": "authentication virtual_directory virtual_directory_info web_app_pool web_app_pool_info"
     " web_application web_application_info website website_info",
 }
