@@ -17,6 +17,7 @@ import yaml
 
 from . import sids
 from .directory import NoDomainController, Principal
+from .parts.accounts import MemberRefused
 from .token import ADMINISTRATORS, SYSTEM_SID, Token
 
 if TYPE_CHECKING:
@@ -262,7 +263,12 @@ def _pool_of(host: Host, sid: str) -> Principal | None:
     if not host.iis.installed:
         return None
     return next(
-        (_application_pool(host, name) for name in host.iis.pools if sids.of_application_pool(name) == sid), None
+        (
+            _application_pool(host, pool.name)
+            for pool in host.iis.pools.all()
+            if sids.of_application_pool(pool.name) == sid
+        ),
+        None,
     )
 
 
@@ -291,6 +297,14 @@ def _none_group(host: Host, sid: str | None = None) -> Principal | None:
     if sid not in (None, own):
         return None
     return Principal(own, host.identity.computer, host.accounts.none_group, "group")
+
+
+def must_be_possible_member(host: Host, sid: str) -> None:
+    """Raise MemberRefused if a SID cannot become a member of a local group: another local group, or nobody's."""
+    if host.accounts.group(sid) is not None:
+        raise MemberRefused(MemberRefused.WRONG_TYPE)
+    if by_sid(host, sid) is None:
+        raise MemberRefused(MemberRefused.UNKNOWN)
 
 
 # Logons

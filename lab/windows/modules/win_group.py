@@ -37,6 +37,8 @@ def run(call: Call) -> Result:
         return result
     add, remove = _wanted(call, group)
     description = call.arguments["description"]
+    if not call.check_mode:
+        _must_be_possible(host, add)
     if group is None:
         result["changed"] = True
         if call.check_mode:
@@ -85,6 +87,14 @@ def _sid(host: Host, name: str) -> str:
     except principals.NoMapping as error:
         message = f"Failed to translate '{name}' to a SecurityIdentifier: {error.in_powershell}"
         raise ModuleFailure(UNHANDLED + message) from error
+
+
+def _must_be_possible(host: Host, members: list[str]) -> None:
+    try:
+        for sid in members:
+            principals.must_be_possible_member(host, sid)
+    except AccountError as error:
+        raise ModuleFailure(f'{UNHANDLED}Exception calling "Add" with "1" argument(s): "{error}"') from error
 
 
 def _made(call: Call, name: str) -> Group:

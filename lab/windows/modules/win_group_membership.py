@@ -8,6 +8,7 @@ from __future__ import annotations
 from lab.windows import principals
 from lab.windows.host import Host
 from lab.windows.operation import Call, ModuleFailure, Result, upstream
+from lab.windows.parts.accounts import MemberRefused
 
 
 @upstream(
@@ -33,6 +34,8 @@ def run(call: Call) -> Result:
     after = list(before)
     for sid, account in wanted.items():
         if state != "absent" and sid not in before:
+            if not call.check_mode:
+                _must_be_possible(host, sid)
             after.append(sid)
             result["added"].append(account)
         elif state == "absent" and sid in before:
@@ -51,6 +54,13 @@ def run(call: Call) -> Result:
         left = result["members"]
         result["members"] = left if len(left) > 1 else (left[0] if left else None)
     return result
+
+
+def _must_be_possible(host: Host, sid: str) -> None:
+    try:
+        principals.must_be_possible_member(host, sid)
+    except MemberRefused as error:
+        raise ModuleFailure(f'Exception calling "Add" with "1" argument(s): "{error}"', changed=False) from error
 
 
 def _members(host: Host, names: list[str]) -> dict[str, str]:

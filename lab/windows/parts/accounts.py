@@ -63,6 +63,13 @@ class PasswordRefused(AccountError):  # noqa: N818
         )
 
 
+class MemberRefused(AccountError):  # noqa: N818
+    """ERROR_NO_SUCH_MEMBER or ERROR_INVALID_MEMBER."""
+
+    UNKNOWN = "A member could not be added to or removed from the local group because the member does not exist.\r\n"
+    WRONG_TYPE = "A new member could not be added to a local group because the member has the wrong account type.\r\n"
+
+
 class NameTaken(AccountError):  # noqa: N818
     """Another account has the name."""
 
@@ -214,8 +221,8 @@ class Accounts:
             PasswordRefused: The password policy does not take the password.
         """
         self._must_be_free(name)
-        if enforce and not acceptable(password or "", name):
-            raise PasswordRefused
+        if enforce:
+            self.must_accept(password or "", name)
         user = User(self._new_rid(), name, nt_hash=nt_hash(password or "").hex())
         self._users[user.rid] = user
         return user
@@ -240,10 +247,14 @@ class Accounts:
             PasswordRefused: The password policy does not take it.
         """
         user = self._users[rid]
-        if not acceptable(password, user.name):
-            raise PasswordRefused
+        self.must_accept(password, user.name)
         user.nt_hash = nt_hash(password).hex()
         user.password_expired = False
+
+    def must_accept(self, password: str, name: str) -> None:
+        """Hold a password for an account against the policy. PasswordRefused if that does not take it."""
+        if not acceptable(password, name):
+            raise PasswordRefused
 
     def matches(self, rid: int, password: str) -> bool:
         """Whether a password is the user's, whatever else is with the account."""
