@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from lab.windows import commands, modules, principals, scripts
+from lab.windows import commands, modules, principals, profiles, scripts
 from lab.windows.arguments.specification import known
 from lab.windows.host import Host
 from lab.windows.identity import Identity
@@ -46,6 +46,7 @@ def play(case: Case) -> list[Played]:
     host = Host(Identity(**{**IDENTITY, **case.identity}))
     host.accounts.add_administrator("ansible", "Not-a-secret-1")
     user = principals.token_for(host, principals.find(host, r"NDES1\ansible"), "network")
+    profiles.load(host, user)
     played = []
     before = host.export()
     for step in (*case.prepare, *case.steps):
