@@ -124,6 +124,8 @@ class Authenticator:
             token = base64.b64decode(value.strip(), validate=True)
         except (binascii.Error, ValueError):
             return self._refuse()
+        if not token:
+            return self._refuse()
         if known == "Basic":
             return self._check_basic(header, token)
         return self._step(known, token)

@@ -30,6 +30,9 @@ from .trouble import Order, Trouble
 #: Seconds for a TLS handshake.
 HANDSHAKE = 15.0
 
+#: Seconds in which a client may finish sending a request that was refused already.
+_DRAIN_SECONDS = 5.0
+
 _SOAP = "application/soap+xml"
 _SOAP_ANSWER = "application/soap+xml;charset=UTF-8"
 
@@ -112,10 +115,13 @@ class Connection:
             processor = time.thread_time()
             if self._tls is not None:
                 self._socket.settimeout(HANDSHAKE)
-                self._socket = self._tls.context.wrap_socket(self._socket, server_side=True)
+                # Not in one step: `abort` must find the socket while the client is slow.
+                secured = self._tls.context.wrap_socket(self._socket, server_side=True, do_handshake_on_connect=False)
+                self._socket = secured
+                secured.do_handshake()
             self._shared.counters.seconds("transport", 0.0, time.thread_time() - processor)
             reader = http.Reader(self._receive, self._send)
-            while self._serve_one(reader):
+            while not self._shared.closing.is_set() and self._serve_one(reader):
                 pass
         except _Dropped:
             self._reset()
@@ -141,6 +147,13 @@ class Connection:
         self._shared.counters.bytes("in", len(content))
         return content
 
+    def _drain(self) -> None:
+        """Take what the client still sends: closed before, the connection would be reset, and the answer lost."""
+        end = time.monotonic() + _DRAIN_SECONDS
+        with contextlib.suppress(OSError):
+            while (left := end - time.monotonic()) > 0 and self._receive(262144, left):
+                pass
+
     def _send(self, content: bytes) -> None:
         self._socket.settimeout(self._shared.settings.number("MaxPacketRetrievalTimeSeconds"))
         self._socket.sendall(content)
@@ -161,6 +174,7 @@ class Connection:
             except http.Refused as refused:
                 counters.fault(f"http_{refused.status}")
                 self._send(http.page(refused.status).write())
+                self._drain()
                 return False
             finally:
                 read = time.perf_counter()
@@ -181,9 +195,10 @@ class Connection:
             return Response(405, headers=[("Allow", "POST")], keep_alive=False)
         if request.headers.get("wsmanidentify", "").lower() == "unauthenticated":
             return self._identify(request)
-        verdict = self._authenticator.check(request.headers.get("authorization"))
+        authorization = request.headers.get("authorization")
+        verdict = self._authenticator.check(authorization)
         if verdict.identity is None:
-            if not verdict.continues:
+            if authorization is not None and not verdict.continues:
                 self._shared.counters.event("refused_logons")
             return Response(401, headers=verdict.headers, keep_alive=verdict.continues)
         response = self._authenticated(request, verdict.identity)

@@ -83,7 +83,7 @@ _WORDS = {
     400: ("Bad Request", "The request is badly formed."),
     404: ("Not Found", "The requested resource is not found."),
     411: ("Length Required", "The request must be chunked or have a content length."),
-    413: ("Request Entity Too Large", "The size of the request headers is too long."),
+    413: ("Request Entity Too Large", "The request entity is too large."),
     501: ("Not Implemented", "The request is not implemented."),
     503: ("Service Unavailable", "The service is unavailable."),
     505: ("HTTP Version Not Supported", "The HTTP version is not supported."),

@@ -21,6 +21,7 @@ import select
 import socket
 import ssl
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -228,9 +229,10 @@ class Service:
         for connection in connections:
             connection.abort()
         shells.clear()
+        deadline = time.monotonic() + _PATIENCE
         for thread in connections.values():
             if thread is not threading.current_thread():
-                thread.join(_PATIENCE)
+                thread.join(max(0.0, deadline - time.monotonic()))
 
     def order(self, value: Any) -> None:
         """Order faults, see lab.winrm.trouble; {} takes them back."""

@@ -11,9 +11,10 @@ import uuid
 
 import krb5
 import pytest
-import winrm
 from ansible_collections.certops.intune.plugins.module_utils.directory.session import Session, connect
 from ansible_collections.certops.intune.plugins.module_utils.directory.settings import ConnectionSettings
+from winrm.exceptions import InvalidCredentialsError, WinRMTransportError
+from winrm.protocol import Protocol
 
 from lab.winrm.machine import Outcome, ShellOptions
 from lab.winrm.server import Acceptor, Service, load_tls
@@ -93,8 +94,10 @@ def write_keytab(session: Session, dn: str, service: str, realm: str, path: Path
     """Make the key as the KDC does: from the password, and the salt of a computer account (MS-KILE 3.1.1.2)."""
     entry = session.read(dn, ("sAMAccountName", "msDS-KeyVersionNumber"))
     assert entry is not None
-    computer = str(entry.raw("sAMAccountName"), "ascii").rstrip("$").lower()
-    version = int(str(entry.raw("msDS-KeyVersionNumber"), "ascii"))
+    account, version = (entry.raw(name) for name in ("sAMAccountName", "msDS-KeyVersionNumber"))
+    assert account is not None
+    assert version is not None
+    computer = account.decode("ascii").rstrip("$").lower()
     context = krb5.init_context()
     key = krb5.c_string_to_key(
         context,
@@ -106,7 +109,7 @@ def write_keytab(session: Session, dn: str, service: str, realm: str, path: Path
         context,
         krb5.kt_resolve(context, f"FILE:{path}".encode()),
         krb5.parse_name_flags(context, f"{service}@{realm}".encode()),
-        version,
+        int(version),
         0,
         key,
     )
@@ -144,19 +147,19 @@ def alice(lab: Lab, domain: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     return principal
 
 
-def client(service: Service, number: int, fqdn: str, user: str, **options: t.Any) -> winrm.Protocol:
+def client(service: Service, number: int, fqdn: str, user: str, **options: t.Any) -> Protocol:
     listener = service.listeners[number]
     url = f"{'https' if listener.tls else 'http'}://{fqdn}:{listener.port}/wsman"
-    return winrm.Protocol(
+    return Protocol(
         url, "kerberos", username=user, password="", server_cert_validation="ignore", proxy=None, **options
     )
 
 
-def run(protocol: winrm.Protocol, content: bytes) -> tuple[bytes, bytes, int]:
+def run(protocol: Protocol, content: bytes) -> tuple[bytes, bytes, int]:
     shell = protocol.open_shell()
     command = protocol.run_command(shell, "whoami", console_mode_stdin=False)
     protocol.send_command_input(shell, command, content, end=True)
-    answer: tuple[bytes, bytes, int] = protocol.get_command_output(shell, command)
+    answer = protocol.get_command_output(shell, command)
     protocol.cleanup_command(shell, command)
     protocol.close_shell(shell)
     return answer
@@ -180,7 +183,7 @@ def test_whoever_has_a_ticket_logs_on(
 
 
 def test_messages_without_encryption_are_refused_over_http(service: Service, fqdn: str, alice: str) -> None:
-    with pytest.raises(winrm.exceptions.WinRMTransportError) as caught:
+    with pytest.raises(WinRMTransportError) as caught:
         client(service, 0, fqdn, alice, message_encryption="never").open_shell()
     assert caught.value.code == 500
     assert not caught.value.response_text
@@ -195,7 +198,7 @@ def test_messages_without_encryption_are_taken_where_the_host_allows_them(
 
 def test_a_ticket_for_another_host_is_refused(service: Service, machine: Machine, fqdn: str, alice: str) -> None:
     machine.fqdn = "ndes1.corp.example"
-    with pytest.raises(winrm.exceptions.InvalidCredentialsError):
+    with pytest.raises(InvalidCredentialsError):
         run(client(service, 0, fqdn, alice), b"")
     assert machine.users == []
 
@@ -204,6 +207,6 @@ def test_without_a_key_of_the_host_kerberos_is_refused(
     service: Service, machine: Machine, fqdn: str, alice: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("KRB5_KTNAME", f"FILE:{tmp_path}/none")
-    with pytest.raises(winrm.exceptions.InvalidCredentialsError):
+    with pytest.raises(InvalidCredentialsError):
         run(client(service, 1, fqdn, alice), b"")
     assert machine.users == []

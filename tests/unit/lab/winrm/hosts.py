@@ -10,11 +10,11 @@ import threading
 import typing as t
 from dataclasses import dataclass, field
 
-import winrm
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from winrm.protocol import Protocol
 
 from lab.winrm.machine import AccessDenied, LogonRefused, Outcome, ShellOptions
 
@@ -24,8 +24,8 @@ if t.TYPE_CHECKING:
     from lab.winrm.server import Service
 
 PASSWORD = "Sommar-2026-i-skogen"
-#: MD4 of the password in UTF-16, as any NTLM tool prints it.
-NT_HASH: bytes
+#: MD4 of the password in UTF-16.
+NT_HASH = bytes.fromhex("3db2f0eb07a667e8dbeb3fc629f37d87")
 ADDRESS = "127.0.0.1"
 
 
@@ -69,18 +69,8 @@ class FakeMachine:
         return Outcome(b"out " + command_line.encode() + b" " + stdin, b"", 0)
 
 
-def nt_hash(password: str) -> bytes:
-    # OpenSSL has no MD4 any more, pyspnego has.
-    from spnego._ntlm_raw.crypto import ntowfv1
-
-    return ntowfv1(password)
-
-
-NT_HASH = nt_hash(PASSWORD)
-
-
 def certificate(
-    folder: Path, name: str = "localhost", algorithm: hashes.HashAlgorithm | None = None
+    folder: Path, name: str = "localhost", algorithm: hashes.SHA256 | hashes.SHA384 | None = None
 ) -> tuple[Path, Path]:
     """A self-signed certificate and its key, in PEM."""
     key = ec.generate_private_key(ec.SECP256R1())
@@ -112,7 +102,7 @@ def endpoint(service: Service, number: int) -> str:
     return f"{scheme}://{host}:{listener.port}/wsman"
 
 
-def client(service: Service, number: int, transport: str, **options: t.Any) -> winrm.Protocol:
+def client(service: Service, number: int, transport: str, **options: t.Any) -> Protocol:
     """pywinrm's client, as ansible-core's connection plugin makes it."""
     given: dict[str, t.Any] = {
         "username": "Administrator",
@@ -123,10 +113,10 @@ def client(service: Service, number: int, transport: str, **options: t.Any) -> w
         "proxy": None,
         **options,
     }
-    return winrm.Protocol(endpoint(service, number), transport=transport, **given)
+    return Protocol(endpoint(service, number), t.cast(t.Any, transport), **given)
 
 
-def run(protocol: winrm.Protocol, line: str, content: bytes | None = None) -> tuple[bytes, bytes, int]:
+def run(protocol: Protocol, line: str, content: bytes | None = None) -> tuple[bytes, bytes, int]:
     """The whole life of a shell, as ansible-core has it for a task."""
     shell = protocol.open_shell(codepage=65001)
     try:
@@ -134,8 +124,7 @@ def run(protocol: winrm.Protocol, line: str, content: bytes | None = None) -> tu
         try:
             if content is not None:
                 protocol.send_command_input(shell, command, content, end=True)
-            out: tuple[bytes, bytes, int] = protocol.get_command_output(shell, command)
-            return out
+            return protocol.get_command_output(shell, command)
         finally:
             protocol.cleanup_command(shell, command)
     finally:
