@@ -28,15 +28,19 @@ def _texts(path: Path) -> dict[str, str]:
     return found
 
 
+def _yaml(text: str) -> Any:
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
 @cache
 def _sections(module: str) -> dict[str, Any]:
     collection, _dot, name = module.rpartition(".")
     folder = _plugins(collection) / "modules"
     sidecar = folder / f"{name}.yml"
     if sidecar.exists():
-        loaded = yaml.safe_load(sidecar.read_text(encoding="utf-8"))
+        loaded = _yaml(sidecar.read_text(encoding="utf-8"))
         return {name: content for name, content in loaded.items() if content is not None}
-    return {name: yaml.safe_load(text) for name, text in _texts(folder / f"{name}.py").items() if name != "EXAMPLES"}
+    return {name: _yaml(text) for name, text in _texts(folder / f"{name}.py").items() if name != "EXAMPLES"}
 
 
 def options(module: str) -> dict[str, Any]:
@@ -48,7 +52,7 @@ def options(module: str) -> dict[str, Any]:
         collection, _dot, name = fragment.rpartition(".")
         path = _plugins(collection) / "doc_fragments" / f"{name}.py"
         if collection.count(".") == 1 and path.exists():
-            found.update(yaml.safe_load(_texts(path)["DOCUMENTATION"]).get("options", {}))
+            found.update(_yaml(_texts(path)["DOCUMENTATION"]).get("options", {}))
     return {**found, **(documented.get("options") or {})}
 
 

@@ -60,18 +60,22 @@ def load() -> list[Operation]:
     return sorted(OPERATIONS.values(), key=lambda operation: (kinds.index(operation.kind), operation.name))
 
 
+def read_yaml(path: Path) -> Any:
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
 def behaviours(folder: Path = CASES) -> dict[str, Counter[str]]:
     """How many steps show what, by module."""
     found = {}
     for path in sorted(folder.glob("*.yml")):
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = read_yaml(path)
         found[content["module"]] = Counter(step["shows"] for step in content["steps"])
     return found
 
 
 def runs(path: Path = RUNS) -> list[Mapping[str, Any]]:
     """Runs on Windows: `operation`, `release`, `date`, `by`, `what`."""
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    content = read_yaml(path)
     found: list[Mapping[str, Any]] = content["runs"] or []
     return found
 

@@ -149,6 +149,18 @@ def test_documentation_agrees() -> None:
     assert found == set(DOCUMENTED_OTHERWISE)
 
 
+def test_the_lab_knows_what_is_specified() -> None:
+    """Nothing is read out of a module that the lab's own check would pass over."""
+    known = {"style", "open", "supports_check_mode", "options", "type", "elements", "choices", "aliases", "default"}
+    known |= {"required", "required_when", "no_log", "apply_defaults", "removed_in_version", "removed_from_collection"}
+    known |= {"mutually_exclusive", "required_together", "required_one_of", "required_if", "required_by"}
+
+    def keys(table: Mapping[str, Any]) -> set[str]:
+        return set(table) | {key for option in table.get("options", {}).values() for key in keys(option)}
+
+    assert {key for spec in specs().values() for key in keys(spec)} <= known
+
+
 @pytest.mark.skipif(not OTHER.exists(), reason="the specifications read by PowerShell do not lie beside the checkout")
 def test_powershell_read_the_same() -> None:
     other = json.loads(OTHER.read_text(encoding="utf-8"))["modules"]
