@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from lab.windows import tables
 from lab.windows.operation import OPERATIONS, NotModelled, Operation, register
 
-from .quoting import split
+from .quoting import quote, split
 
 if TYPE_CHECKING:
     from lab.windows.host import Host
@@ -150,6 +150,13 @@ def start(around: Around, name: str, arguments: tuple[str, ...], line: str) -> R
     return ran
 
 
+def known(around: Around, name: str) -> None:
+    """Refuse a program that the lab does not know, before something is done. NoProgram as `locate`."""
+    path = locate(around, name)
+    if ("program", ntpath.splitext(ntpath.basename(path))[0].lower()) not in OPERATIONS:
+        raise NotModelled(f"the program {path}")
+
+
 def start_line(around: Around, line: str, name: str | None = None) -> Ran:
     """Run a command line as CreateProcess does; `name` is the program's file where it is given apart."""
     words = split(line)
@@ -169,9 +176,11 @@ __all__ = [
     "NoProgram",
     "ProgramCall",
     "Ran",
+    "known",
     "load",
     "locate",
     "program",
+    "quote",
     "refused",
     "start",
     "start_line",

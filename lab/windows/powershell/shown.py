@@ -1,0 +1,29 @@
+# Copyright: (c) 2026, certops.intune contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a powershell.exe writes: objects as text, streams as standard output and standard error."""
+
+from __future__ import annotations
+
+from lab.payload import clixml
+from lab.windows.operation import NotModelled
+from lab.windows.powershell.engine import Ran
+
+
+def standard_output(ran: Ran) -> str:
+    """The lines on standard output.
+
+    Raises:
+        NotModelled: There is an object in the output: the lab does not know how PowerShell lays it out.
+    """
+    found: list[str] = []
+    for item in ran.output:
+        if isinstance(item, dict):
+            raise NotModelled("how PowerShell shows an object as text")
+        found += [str(one) for one in (item if isinstance(item, list) else [item]) if one is not None]
+    return "".join(f"{line}\r\n" for line in [*ran.host, *found])
+
+
+def standard_error(ran: Ran, *, progress: bool = True) -> bytes:
+    """CLIXML with the other streams."""
+    return clixml.stderr(ran.errors, ran.warnings, ran.verbose, ran.debug, progress=progress)
