@@ -16,7 +16,6 @@ from lab.windows.operation import Call, ModuleFailure, Result, upstream
 from lab.windows.parts.accounts import (
     CANNOT_CHANGE_PASSWORD,
     DISABLED,
-    FIRST_RID,
     PASSWORD_NEVER_EXPIRES,
     AccountError,
     Group,
@@ -81,10 +80,11 @@ def _absent(call: Call, user: User | None, result: Result) -> None:
         result["msg"] = f"User '{call.arguments['name']}' was not found"
         return
     if not call.check_mode:
-        if user.rid < FIRST_RID:
-            text = "Cannot perform this operation on built-in accounts.\r\n"
-            raise ModuleFailure(f'{UNHANDLED}Exception calling "Delete" with "2" argument(s): "{text}"')
-        call.host.accounts.remove_user(user.rid)
+        try:
+            call.host.accounts.remove_user(user.rid)
+        except AccountError as error:
+            text = f'Exception calling "Delete" with "2" argument(s): "{error}"'
+            raise ModuleFailure(UNHANDLED + text) from error
     result["changed"] = True
     result["msg"] = f"User '{user.name}' deleted successfully"
 

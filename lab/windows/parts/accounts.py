@@ -48,6 +48,9 @@ PASSWORD_NEVER_EXPIRES = 0x10000
 MINIMUM_PASSWORD_LENGTH = 7
 KINDS_OF_CHARACTERS = 3
 
+#: ERROR_SPECIAL_ACCOUNT
+BUILT_IN = "Cannot perform this operation on built-in accounts.\r\n"
+
 
 class AccountError(Exception):
     """The account database refuses something; the message is Windows' own."""
@@ -235,7 +238,9 @@ class Accounts:
         return user
 
     def remove_user(self, rid: int) -> None:
-        """Remove a user. Local groups lose it as a member too, as the account database does it."""
+        """Remove a user; local groups lose it as a member too. AccountError for a built-in one."""
+        if rid < FIRST_RID:
+            raise AccountError(BUILT_IN)
         user = self._users.pop(rid)
         for group in self._groups.values():
             group.members = [member for member in group.members if member != self.sid_of(user)]
@@ -292,7 +297,7 @@ class Accounts:
     def remove_group(self, sid: str) -> None:
         """Remove a group. AccountError for a built-in one."""
         if sid.startswith("S-1-5-32-"):
-            raise AccountError("Cannot perform this operation on built-in accounts.\r\n")
+            raise AccountError(BUILT_IN)
         del self._groups[sid]
 
     def members(self, sid: str) -> tuple[str, ...]:
