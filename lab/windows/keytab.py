@@ -33,8 +33,8 @@ class ServiceKey:
     version: int
 
 
-def fill(realm: str, keys: list[ServiceKey]) -> None:
-    """Put the keys into the keytab of this process."""
+def fill(realm: str, keys: list[ServiceKey]) -> krb5.KeyTab:
+    """Put the keys into the keytab of this process, which lasts as long as what is returned."""
     context = krb5.init_context()
     keytab = krb5.kt_resolve(context, NAME.encode())
     kind = krb5.string_to_enctype(context, ENCRYPTION)
@@ -45,3 +45,4 @@ def fill(realm: str, keys: list[ServiceKey]) -> None:
         block = krb5.c_string_to_key(context, kind, key.password.encode(), salt.encode())
         principal = krb5.parse_name_flags(context, f"HTTP/{key.fqdn}@{realm}".encode())
         krb5.kt_add_entry(context, keytab, principal, key.version, 0, block)
+    return keytab

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import secrets
 import threading
@@ -41,7 +42,7 @@ class Service:
         self.domain_sid = domain_sid(layout)
         members = layout.members()
         versions = computer_key_versions(layout)
-        keytab.fill(
+        self.keytab = keytab.fill(
             estate.REALM,
             [
                 keytab.ServiceKey(host.account, host.fqdn, self.passwords[host.name], versions[host.account.lower()])
@@ -148,6 +149,7 @@ def _pkcs8(path: Path) -> bytes:
 
 def main(directory: str) -> None:
     """Serve the hosts of the lab in a directory."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     os.environ["KRB5_KTNAME"] = keytab.NAME
     # Tickets are used once here, and a cache of them would be a file outside of the lab.
     os.environ["KRB5RCACHENAME"] = "none:"
