@@ -275,10 +275,15 @@ class Connection:
             raise _Dropped
         for hit in hits:
             if hit.kind == "fault":
-                return self._fault(faults.fault(hit.name), asked.message_id)
+                return self._fault(self._ordered(hit.name, asked), asked.message_id)
             if hit.kind == "status":
                 return Response(hit.status, keep_alive=False)
         return None
+
+    def _ordered(self, name: str, asked: envelope.Request) -> Fault:
+        limit = faults.LIMITS.get(name)
+        values = {"limit": self._shared.settings.number(limit)} if limit else {}
+        return faults.fault(name, shell=asked.selectors.get("ShellId", ""), **values)
 
     def _fault(self, fault: Fault, message_id: str) -> Response:
         self._shared.counters.fault(fault.name)

@@ -29,17 +29,6 @@ _UNDERSTOOD = frozenset(
     ]
 )
 
-#: Options of shells and commands (MS-WSMV 2.2.4.22 and 3.1.4.5); another that must be complied with is refused.
-_OPTIONS = frozenset(
-    {
-        "WINRS_NOPROFILE",
-        "WINRS_CODEPAGE",
-        "WINRS_CONSOLEMODE_STDIN",
-        "WINRS_SKIP_CMD_SHELL",
-        "WSMAN_CMDSHELL_OPTION_KEEPALIVE",
-    }
-)
-
 
 @dataclass
 class Request:
@@ -61,6 +50,8 @@ class Request:
     timeout: float | None = None
     maximum: int | None = None
     body: Element | None = None
+    #: Options that are to be complied with.
+    must_comply: tuple[str, ...] = ()
 
     def flag(self, option: str) -> bool | None:
         """An option that is TRUE or FALSE; None where the client did not say."""
@@ -113,10 +104,11 @@ def _read_header(header: Element, message_id: str, body: Element | None) -> Requ
         message_id,
         header.text_of(names.WSMAN, "ResourceURI") or "",
         _named(header, "SelectorSet", "Selector"),
-        _options(header),
+        _named(header, "OptionSet", "Option"),
         _timeout(header),
         _maximum(header),
         body,
+        _must_comply(header),
     )
 
 
@@ -127,14 +119,14 @@ def _named(header: Element, outer: str, inner: str) -> dict[str, str]:
     return {element.attributes.get("Name", ""): element.text.strip() for element in found.all(names.WSMAN, inner)}
 
 
-def _options(header: Element) -> dict[str, str]:
+def _must_comply(header: Element) -> tuple[str, ...]:
     found = header.first(names.WSMAN, "OptionSet")
-    for option in found.all(names.WSMAN, "Option") if found is not None else ():
-        must = option.attributes.get("MustComply", "").strip().lower()
-        name = option.attributes.get("Name", "")
-        if must in {"1", "true"} and name not in _OPTIONS:
-            raise WsmanFault("invalid_options", option=name[:256])
-    return _named(header, "OptionSet", "Option")
+    options = found.all(names.WSMAN, "Option") if found is not None else ()
+    return tuple(
+        option.attributes.get("Name", "")
+        for option in options
+        if option.attributes.get("MustComply", "").strip().lower() in {"1", "true"}
+    )
 
 
 def _timeout(header: Element) -> float | None:

@@ -19,6 +19,9 @@ _TABLE: dict[str, dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "dat
 #: The faults there are.
 NAMES = frozenset(_TABLE)
 
+#: The settings whose limits faults tell.
+LIMITS: dict[str, str] = {name: row["limit"] for name, row in _TABLE.items() if "limit" in row}
+
 
 @dataclass(frozen=True)
 class Fault:

@@ -27,6 +27,17 @@ _AROUND = 3072
 #: Without OperationTimeout (MS-WSMV 2.2.4.10 leaves it to the server).
 _DEFAULT_TIMEOUT = 60.0
 
+#: Options of shells and commands (MS-WSMV 2.2.4.22 and 3.1.4.5); another that must be complied with is refused.
+_OPTIONS = frozenset(
+    {
+        "WINRS_NOPROFILE",
+        "WINRS_CODEPAGE",
+        "WINRS_CONSOLEMODE_STDIN",
+        "WINRS_SKIP_CMD_SHELL",
+        "WSMAN_CMDSHELL_OPTION_KEEPALIVE",
+    }
+)
+
 #: What Identify tells everybody and, once logged on, who asks (MS-WSMV 2.2.4.15).
 _VERSION_UNKNOWN = "OS: 0.0.0 SP: 0.0 Stack: 3.0"
 
@@ -58,6 +69,9 @@ class Operations:
             return self.identify(True)
         if request.resource not in {names.CMD_SHELL, names.SHELL}:
             raise WsmanFault("invalid_resource", resource=request.resource[:256])
+        for option in request.must_comply:
+            if option not in _OPTIONS:
+                raise WsmanFault("invalid_options", option=option[:256])
         if request.kind == "Create":
             return self._create(request, caller)
         shell_id = request.selectors.get("ShellId")
@@ -142,10 +156,7 @@ class Operations:
             if stream.attributes.get("Name") != "stdin":
                 raise WsmanFault("unsupported_feature", feature="an input stream other than stdin")
             command = self._shells.find_command(shell, stream.attributes.get("CommandId", ""))
-            try:
-                content = base64.b64decode("".join(stream.text.split()), validate=True)
-            except (binascii.Error, ValueError) as error:
-                raise WsmanFault("invalid_message", reason="a Stream is not Base64") from error
+            content = _decoded(stream.text)
             taken.append((command, content, stream.attributes.get("End", "").strip().lower() in {"true", "1"}))
         for command, content, is_last in taken:
             self._shells.send(shell, command, content, is_last)
@@ -154,7 +165,8 @@ class Operations:
     def _signal(self, request: Request, shell: Shell) -> str:
         body = _body(request, "Signal")
         command = self._shells.find_command(shell, body.attributes.get("CommandId", ""))
-        code = body.text_of(names.SHELL, "Code") or ""
+        # pywinrm writes `terminate`, pypsrp `Terminate`, and Windows serves both.
+        code = (body.text_of(names.SHELL, "Code") or "").lower()
         if code == f"{names.SIGNAL}/terminate":
             self._shells.end_command(shell, command)
         elif code in {f"{names.SIGNAL}/ctrl_c", f"{names.SIGNAL}/ctrl_break"}:
@@ -216,6 +228,15 @@ def _output(command: Command, wanted: list[str], room: int) -> str:
         f'<rsp:CommandState CommandId="{command.id}" State="{names.COMMAND_STATE}/{state}">{inner}</rsp:CommandState>'
     )
     return f"<rsp:ReceiveResponse>{''.join(parts)}</rsp:ReceiveResponse>"
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        # Blanks may be anywhere, but no client sends any, and half a megabyte is not looked through for nothing.
+        compact = "".join(text.split()) if any(blank in text for blank in " \t\r\n") else text
+        return base64.b64decode(compact, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise WsmanFault("invalid_message", reason="a Stream is not Base64") from error
 
 
 def _body(request: Request, local: str) -> Element:

@@ -22,6 +22,12 @@ from .mutations import mutated
 MESSAGES = recorded()
 
 
+def changed(old: str, new: str, kind: str = "Send") -> bytes:
+    text = MESSAGES[kind].decode()
+    assert re.search(old, text)
+    return re.sub(old, lambda _: new, text, count=1).encode()
+
+
 @pytest.mark.parametrize("kind", list(MESSAGES))
 def test_messages_of_pywinrm(kind: str) -> None:
     request = envelope.read(MESSAGES[kind])
@@ -38,6 +44,11 @@ def test_options_of_pywinrm() -> None:
     assert request.flag("WINRS_NOPROFILE") is None
 
 
+def test_options_that_are_to_be_complied_with() -> None:
+    content = changed('Name="WINRS_CODEPAGE"', 'Name="NEW" MustComply="true"', "Create")
+    assert envelope.read(content).must_comply == ("NEW",)
+
+
 def test_body_of_pywinrm() -> None:
     body = envelope.read(MESSAGES["Receive"]).body
     assert body is not None
@@ -49,12 +60,6 @@ def test_body_of_pywinrm() -> None:
 def test_utf_16() -> None:
     text = MESSAGES["Create"].decode().replace("utf-8", "utf-16")
     assert envelope.read(text.encode("utf-16")).kind == "Create"
-
-
-def changed(old: str, new: str, kind: str = "Send") -> bytes:
-    text = MESSAGES[kind].decode()
-    assert re.search(old, text)
-    return re.sub(old, lambda _: new, text, count=1).encode()
 
 
 HEADER = "<env:Header>"
@@ -79,7 +84,6 @@ HEADER = "<env:Header>"
         (changed("<a:Action.*</a:Action>", ""), "missing_header"),
         (changed("<a:MessageID.*</a:MessageID>", ""), "missing_header"),
         (changed(HEADER, HEADER + '<x:New env:mustUnderstand="1">1</x:New>'), "not_understood"),
-        (changed('Name="WINRS_CODEPAGE"', 'Name="NEW" MustComply="true"', "Create"), "invalid_options"),
     ],
 )
 def test_refused(content: bytes, name: str) -> None:

@@ -201,11 +201,12 @@ def test_one_stream_alone(client: Client) -> None:
     assert client.receive(shell, command, "stdout") == ({"stdout": b"out", "stderr": b""}, 3)
 
 
-def test_terminate_ends_a_process_and_forgets_it(client: Client) -> None:
+@pytest.mark.parametrize("signal", ["terminate", "Terminate"])
+def test_terminate_ends_a_process_and_forgets_it(client: Client, signal: str) -> None:
     client.machine.go.clear()
     shell = client.shell()
     command = client.command(shell)
-    client.signal(shell, command)
+    client.signal(shell, command, f"{names.SIGNAL}/{signal}")
     client.machine.go.set()
     with refused("command_not_found"):
         client.receive(shell, command)
@@ -309,10 +310,17 @@ def test_wrong_bodies(client: Client, kind: str) -> None:
         client.ask(kind, element("Other"), client.shell())
 
 
-def test_other_resources(client: Client) -> None:
-    request = Request("Create", "uuid:1", "http://schemas.microsoft.com/powershell/Microsoft.PowerShell")
-    with refused("invalid_resource"):
-        client.operations.perform(request, ADMINISTRATOR)
+@pytest.mark.parametrize(
+    ("resource", "options", "name"),
+    [
+        ("http://schemas.microsoft.com/powershell/Microsoft.PowerShell", ("protocolversion",), "invalid_resource"),
+        (names.CMD_SHELL, ("protocolversion",), "invalid_options"),
+        (names.CMD_SHELL, ("WINRS_NOPROFILE",), "invalid_message"),
+    ],
+)
+def test_other_shells(client: Client, resource: str, options: tuple[str, ...], name: str) -> None:
+    with refused(name):
+        client.operations.perform(Request("Create", "uuid:1", resource, must_comply=options), ADMINISTRATOR)
 
 
 @pytest.mark.parametrize(

@@ -199,10 +199,11 @@ def test_a_request_that_is_too_large(service: Service, machine: FakeMachine, num
 
 def test_output_that_does_not_come_in_time(service: Service, machine: FakeMachine) -> None:
     machine.go.clear()
-    asking = client(service, HTTPS, "basic", operation_timeout_sec=1)
+    service.settings.change({"MaxTimeoutms": 500})
+    asking = client(service, HTTPS, "basic")
     shell = asking.open_shell()
     command = asking.run_command(shell, "sleep")
-    timer = threading.Timer(1.2, machine.go.set)
+    timer = threading.Timer(0.6, machine.go.set)
     timer.start()
     # It asks again after the fault.
     assert asking.get_command_output(shell, command)[0] == b"out sleep "
@@ -228,7 +229,7 @@ def test_a_quota_in_the_form_that_ansible_looks_for(service: Service) -> None:
     service.order({"fault": {"operation": "Command", "name": "quota_operations"}})
     asking = client(service, HTTPS, "basic")
     shell = asking.open_shell()
-    with pytest.raises(WSManFaultError) as caught:
+    with pytest.raises(WSManFaultError, match="maximum number of 1500 concurrent operations") as caught:
         asking.run_command(shell, "whoami")
     assert caught.value.wmierror_code == 0x803381A6
     asking.run_command(shell, "whoami")
@@ -268,7 +269,9 @@ def test_connections_that_are_refused(service: Service) -> None:
 
 def test_a_delay_longer_than_the_client_waits(service: Service, machine: FakeMachine) -> None:
     service.order({"delay": {"operation": "Receive", "seconds": 3600}})
-    asking = client(service, HTTPS, "basic", operation_timeout_sec=1, read_timeout_sec=2)
+    asking = client(service, HTTPS, "basic")
+    # Less than pywinrm lets one ask for.
+    asking.transport.read_timeout_sec = t.cast(t.Any, 0.2)
     with pytest.raises(requests.exceptions.ReadTimeout):
         run(asking, "whoami", b"x")
     assert machine.runs
