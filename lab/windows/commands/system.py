@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from lab.windows import boot, win32
+from lab.windows import boot, consequences, win32
 
 from . import ProgramCall, Ran, program, refused
 from .options import english_only, lines, lower
@@ -62,18 +62,22 @@ def _failed(call: ProgramCall, code: int) -> Ran:
 def shutdown(call: ProgramCall) -> Ran:
     words = lower(call.arguments)
     seconds = 30.0
-    rest = iter(words)
+    # Options in any case, what follows them as it was written.
+    rest = iter(zip(words, call.arguments, strict=True))
     actions: list[str] = []
-    for word in rest:
+    comment, reason = "", ""
+    for word, _written in rest:
         if word in ("/r", "/a"):
             actions.append(word)
         elif word == "/t":
-            text = next(rest, "")
+            text = next(rest, ("", ""))[1]
             if not text.isdigit():
                 raise refused(call, f"/t {text}")
             seconds = float(text)
-        elif word in ("/c", "/d"):
-            next(rest, "")
+        elif word == "/c":
+            comment = next(rest, ("", ""))[1]
+        elif word == "/d":
+            reason = next(rest, ("", ""))[1]
         elif word != "/f":
             raise refused(call, word)
     if len(actions) != 1:
@@ -82,6 +86,8 @@ def shutdown(call: ProgramCall) -> Ran:
         return _failed(call, win32.ACCESS_DENIED)
     if actions == ["/a"]:
         return Ran() if boot.abort(call.host) else _failed(call, NOTHING_TO_ABORT)
+    if not call.host.boot_scheduled and not reason:
+        consequences.shutdown_requested(call.host, call.user, comment)
     try:
         boot.request(call.host, seconds)
     except boot.AlreadyScheduled:
