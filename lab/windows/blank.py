@@ -35,10 +35,22 @@ class Preparation:
     authority: str = ""
 
 
+#: Bytes of an installation medium; nothing more fits on it.
+MEDIUM_SIZE = 5 * 1024**3
+
+
+def _insert_medium(host: Host) -> None:
+    """Let the installation medium be in the drive, with the payload of the features that are not on the disk."""
+    letter = estate.PAYLOAD[:2]
+    host.files.mount(letter, MEDIUM_SIZE, 0)
+    host.files.make_folder(estate.PAYLOAD)
+
+
 def make(identity: Identity, directory: Directory, preparation: Preparation) -> Host:
     """Make the host anew."""
     host = Host(identity, directory)
     host.certificates.trust(preparation.root, preparation.issuing)
     host.certificates.add_machine_certificate(preparation.certificate, preparation.key)
+    _insert_medium(host)
     host.accounts.add_administrator(estate.LOCAL_ADMINISTRATOR, preparation.password)
     return host

@@ -21,7 +21,7 @@ from lab import control, credentials, estate
 from lab.layout import Layout
 from lab.winrm.server import Acceptor, load_tls
 
-from . import blank, keytab, modules, scripts
+from . import blank, blobs, keytab, modules, scripts
 from .database import StoredHashes, computer_key_versions, domain_sid
 from .domain import LdapDirectory
 from .identity import Identity
@@ -35,6 +35,7 @@ class Service:
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
         self.keeper = Keeper(layout.windows)
+        blobs.use(blobs.Folder(layout.windows / "contents"))
         self.passwords = credentials.read_file(layout)
         self.local = json.loads(layout.credentials.read_text())["local"]
         modules.load()

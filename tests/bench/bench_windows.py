@@ -37,7 +37,7 @@ def bench_hundred_hosts(lab: Lab) -> Iterator[Row]:
 
         ansible = ["ansible", "-i", f"{own.folder}/inventory/hosts.yml", "servers", "-m", "ansible.windows.win_ping"]
         spent, children, began = _processor(process), _children(), time.monotonic()
-        answered = own.run([*ansible, "-f", str(FORKS), "-o"]).count('"ping": "pong"')
+        answered = own.run([*ansible, "-f", str(FORKS)]).count('"ping": "pong"')
         seconds = time.monotonic() - began
         lab_time, ansible_time = _processor(process) - spent, _children() - children
         if answered != SERVERS:

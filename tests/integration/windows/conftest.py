@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import typing as t
@@ -53,7 +54,7 @@ class Windows:
             program += ["-a", arguments if isinstance(arguments, str) else json.dumps(arguments)]
         extra = self.scratch / "variables.json"
         extra.write_text(json.dumps(variables))
-        done = self.lab.run([*program, "-e", f"@{extra}", "-o"], check=False, cwd=TOP)
+        done = self.lab.run([*program, "-e", f"@{extra}"], check=False, cwd=TOP)
         return AdHoc.read(done)
 
     def play(
@@ -76,7 +77,7 @@ class Windows:
 
 @dataclass(frozen=True)
 class AdHoc:
-    """What `ansible -o` said about one host: `SUCCESS`, `CHANGED`, `FAILED!` or `UNREACHABLE!`, and the result."""
+    """What `ansible` said about the first host: `SUCCESS`, `CHANGED`, `FAILED!` or `UNREACHABLE!`, and the result."""
 
     word: str
     result: dict[str, t.Any]
@@ -84,14 +85,17 @@ class AdHoc:
 
     @classmethod
     def read(cls, done: subprocess.CompletedProcess[str]) -> AdHoc:
-        line = next((line for line in done.stdout.splitlines() if " => " in line), "")
-        head, _, text = line.partition(" => ")
-        result: dict[str, t.Any] = json.loads(text) if text else {}
-        return cls(head.rpartition("| ")[2].strip(), result, done.stdout + done.stderr)
+        found = re.search(r"^\S+ \| (\S+) => (?=\{)", done.stdout, re.MULTILINE)
+        output = done.stdout + done.stderr
+        if found is None:
+            return cls("", {}, output)
+        result, _ = json.JSONDecoder().raw_decode(done.stdout, found.end())
+        return cls(found[1], result, output)
 
     @property
     def message(self) -> str:
-        return str(self.result.get("msg", ""))
+        """Its message, without the words that ansible-core puts before it from 2.19 on."""
+        return str(self.result.get("msg", "")).removeprefix("Task failed: ")
 
 
 @pytest.fixture

@@ -30,8 +30,17 @@ ANSWERED_BY_CONTROLLER: dict[tuple[str, str], str] = {}
 
 def playbook(case: Case) -> list[dict[str, t.Any]]:
     """A play with one task a step."""
-    tasks = [task(number, step) for number, step in enumerate((*case.prepare, *case.steps))]
+    tasks = [task(number, step) for number, step in enumerate(steps_of(case))]
     return [{"name": case.module, "hosts": HOST, "gather_facts": False, "tasks": tasks}]
+
+
+def steps_of(case: Case) -> list[Step]:
+    """All that is done, the files of the case first."""
+    files = [
+        Step("prepare", windows_cases.PREPARES, "ansible.windows.win_copy", {"src": str(source), "dest": path})
+        for path, source in case.files.items()
+    ]
+    return [*files, *case.prepare, *case.steps]
 
 
 def task(number: int, step: Step) -> dict[str, t.Any]:
@@ -60,7 +69,7 @@ def play(windows: Windows, case: Case, folder: Path) -> list[Played]:
     program: list[str | Path] = [PROGRAMS / "ansible-playbook", "-i", windows.lab.inventory, content]
     done = windows.lab.run(["env", *environment, *program], check=False, cwd=TOP)
     lines = [json.loads(line) for line in record.read_text().splitlines()] if record.exists() else []
-    steps = [*case.prepare, *case.steps]
+    steps = steps_of(case)
     assert len(lines) == len(steps) + 1, done.stdout + done.stderr
     played = []
     for step, before, after in zip(steps, lines, lines[1:], strict=False):

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import stat
 import subprocess
 import typing as t
 from pathlib import Path
 
+from lab import estate
 from tools.tree import TOP
 
 from .conftest import PROGRAMS
@@ -23,8 +25,8 @@ if t.TYPE_CHECKING:
 
 def test_ansible(windows: Windows) -> None:
     done = windows.adhoc("windows", "ansible.windows.win_ping")
-    answered = [line.split(" | ")[0] for line in done.output.splitlines() if '"ping": "pong"' in line]
-    assert sorted(answered) == ["ca1", "conn1", "ndes1", "ndes2"], done.output
+    answered = re.findall(r"^(\S+) \| SUCCESS => ", done.output, re.MULTILINE)
+    assert sorted(answered) == sorted(host.name for host in estate.members(10)), done.output
 
 
 def test_inventory_and_credentials_as_awx_gives_them(windows: Windows, tmp_path: Path) -> None:
@@ -83,9 +85,9 @@ def test_windows_integration_of_ansible_test(windows: Windows, tmp_path: Path) -
     for upstream in (TOP / "build" / "collections" / "ansible_collections").iterdir():
         if upstream.name != "certops":
             (collection.parent.parent / upstream.name).symlink_to(upstream)
-    target = collection / "tests" / "integration" / "targets" / "setup_windows_lab"
+    target = collection / "tests" / "integration" / "targets" / "windows_lab"
     (target / "tasks").mkdir(parents=True)
-    (target / "aliases").write_text("windows\n")
+    (target / "aliases").write_text("windows\nshippable/windows/group1\n")
     (target / "tasks" / "main.yml").write_text(
         "- ansible.windows.win_ping:\n- ansible.builtin.setup:\n    gather_subset: [min]\n"
     )
@@ -103,7 +105,7 @@ def test_windows_integration_of_ansible_test(windows: Windows, tmp_path: Path) -
     inventory.write_text("[windows]\n" + "\n".join(lines) + "\n\n[testgroup:children]\nwindows\n")
     for command in (["git", "init", "-q"], ["git", "add", "."]):
         subprocess.run(command, cwd=collection, check=True)
-    program: list[str | Path] = [PROGRAMS / "ansible-test", "windows-integration", "--local", "setup_windows_lab"]
+    program: list[str | Path] = [PROGRAMS / "ansible-test", "windows-integration", "--local", "windows_lab"]
     environment = {**os.environ, "PATH": f"{PROGRAMS}:{os.environ['PATH']}"}
     done = lab.run([*program, "--allow-disabled"], check=False, cwd=collection, env=environment)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -5,19 +5,25 @@
 
 from __future__ import annotations
 
+import base64
 import subprocess
 import typing as t
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import krb5
 import pytest
+import spnego
 from ansible_collections.certops.intune.plugins.module_utils.directory.session import Session, connect
 from ansible_collections.certops.intune.plugins.module_utils.directory.settings import ConnectionSettings
+from spnego.channel_bindings import GssChannelBindings
 from winrm.exceptions import InvalidCredentialsError, WinRMTransportError
 from winrm.protocol import Protocol
 
+from lab.winrm.authentication import Authenticator
 from lab.winrm.machine import Outcome, ShellOptions
 from lab.winrm.server import Acceptor, Service, load_tls
+from lab.winrm.settings import InForce, Settings
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -150,9 +156,7 @@ def alice(lab: Lab, domain: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 def client(service: Service, number: int, fqdn: str, user: str, **options: t.Any) -> Protocol:
     listener = service.listeners[number]
     url = f"{'https' if listener.tls else 'http'}://{fqdn}:{listener.port}/wsman"
-    return Protocol(
-        url, "kerberos", username=user, password="", server_cert_validation="ignore", proxy=None, **options
-    )
+    return Protocol(url, "kerberos", username=user, password="", server_cert_validation="ignore", proxy=None, **options)
 
 
 def run(protocol: Protocol, content: bytes) -> tuple[bytes, bytes, int]:
@@ -180,6 +184,36 @@ def test_whoever_has_a_ticket_logs_on(
     assert answer == (f"{alice} ran whoami".encode(), b"", 100_003 % 256)
     # One logon, whatever the number of messages: it holds for the connection.
     assert machine.users == [alice]
+
+
+def test_thirty_clients_at_once(service: Service, machine: Machine, fqdn: str, alice: str) -> None:
+    with ThreadPoolExecutor(30) as pool:
+        answers = list(pool.map(lambda number: run(client(service, 0, fqdn, alice), bytes(number)), range(30)))
+    assert [status for _, _, status in answers] == list(range(30))
+    assert (len(machine.users), service.traffic()["faults"]) == (30, {})
+
+
+HOST = GssChannelBindings(application_data=b"tls-server-end-point:" + bytes(32))
+MIDDLE = GssChannelBindings(application_data=b"tls-server-end-point:" + bytes(31) + b"\1")
+
+
+@pytest.mark.parametrize("scheme", ["Negotiate", "Kerberos"])
+@pytest.mark.parametrize(
+    ("sent", "accepted"),
+    [
+        pytest.param(None, True, id="none"),
+        pytest.param(HOST, True, id="right"),
+        pytest.param(MIDDLE, False, id="wrong"),
+    ],
+)
+def test_channel_bindings(
+    service: Service, machine: Machine, fqdn: str, alice: str, scheme: str, sent: t.Any, accepted: bool
+) -> None:
+    server = Authenticator(machine, InForce(Settings(), dict), True, HOST)
+    token = spnego.client(alice, None, fqdn, "HTTP", sent, protocol=scheme.lower()).step()
+    assert token is not None
+    verdict = server.check(f"{scheme} {base64.b64encode(token).decode()}")
+    assert (verdict.identity is not None, machine.users) == (accepted, [alice] if accepted else [])
 
 
 def test_messages_without_encryption_are_refused_over_http(service: Service, fqdn: str, alice: str) -> None:

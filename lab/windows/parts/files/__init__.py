@@ -72,7 +72,7 @@ class Files:
         installed = datetime.fromisoformat(data["installed"])
         made.now = lambda: installed
         for letter, drive in data["drives"].items():
-            made._mount(letter, drive["capacity"], drive["free"])
+            made.mount(letter, drive["capacity"], drive["free"])
         for told in data["entries"]:
             if identity.release not in told.get("releases", [identity.release]):
                 continue
@@ -94,7 +94,7 @@ class Files:
         for path, told in state.items():
             drive, names = paths.split(path)
             if not names:
-                made._mount(drive, told["capacity"], told["free"])
+                made.mount(drive, told["capacity"], told["free"])
                 made.drives[drive].root = Node.restore(drive, told)
                 continue
             node = made.drives[drive].root
@@ -112,6 +112,11 @@ class Files:
                 found[path] = node.export()
             found[letter + "\\"] |= {"capacity": drive.capacity, "free": drive.free}
         return found
+
+    def mount(self, letter: str, capacity: int, free: int) -> None:
+        """Let there be an empty drive; `letter` is `D:`, the rest is bytes."""
+        attributes = Attributes.DIRECTORY | Attributes.HIDDEN | Attributes.SYSTEM
+        self.drives[letter] = Drive(Node(letter, attributes, self.now()), capacity, free)
 
     def get(self, path: str, *, follow: bool = False) -> Entry | None:
         """The entry at a path; None if there is none. A link is itself, unless it is to be followed."""
@@ -247,10 +252,6 @@ class Files:
             raise self._missing(path)
         kind = Attributes.DIRECTORY | Attributes.REPARSE_POINT
         node.attributes = attributes & ~kind | node.attributes & kind
-
-    def _mount(self, letter: str, capacity: int, free: int) -> None:
-        attributes = Attributes.DIRECTORY | Attributes.HIDDEN | Attributes.SYSTEM
-        self.drives[letter] = Drive(Node(letter, attributes, self.now()), capacity, free)
 
     def _drive(self, letter: str) -> Drive:
         if letter not in self.drives:
