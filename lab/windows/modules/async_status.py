@@ -10,6 +10,7 @@ import ntpath
 from typing import Any
 
 from lab.windows import jobs
+from lab.windows.arguments.dotnet import powershell_text
 from lab.windows.operation import Call, ModuleFailure, Result, upstream
 
 
@@ -17,10 +18,11 @@ from lab.windows.operation import Call, ModuleFailure, Result, upstream
     "ansible.windows.async_status",
     mirrors="plugins/modules/async_status.ps1 of ansible.windows 3.8.0",
     checked_against=("tests/unit/lab/payload/test_actions.py",),
+    check_mode_leaks="cleanup removes the file of the job",
 )
 def async_status(call: Call) -> Result:
     job, folder = call.arguments["jid"], call.arguments["_async_dir"]
-    path = ntpath.join(folder, job)
+    path = ntpath.join(folder, powershell_text(job))
     files = call.host.files
     if not files.exists(path):
         raise ModuleFailure(f"could not find job at '{folder}'", ansible_job_id=job, started=1, finished=1)
