@@ -240,6 +240,7 @@ def _extra(result: Mapping[str, Any], documented: Mapping[str, Any], path: str) 
 WRONG_DOCUMENTATION: Mapping[str, Mapping[str, str]] = {
     "ansible.windows.async_status": {"results_file": "not documented", "std*": "of a job that is over and had some"},
     "ansible.windows.slurp": {"source": "documented and never returned"},
+    "ansible.windows.win_environment": {"values": "an older name of env_values"},
     "ansible.windows.win_tempfile": {"state": "not documented"},
     "ansible.windows.win_command": {
         "msg": "returned where there is something to say",
