@@ -241,6 +241,14 @@ WRONG_DOCUMENTATION: Mapping[str, Mapping[str, str]] = {
     "ansible.windows.async_status": {"results_file": "not documented", "std*": "of a job that is over and had some"},
     "ansible.windows.slurp": {"source": "documented and never returned"},
     "ansible.windows.win_environment": {"values": "an older name of env_values"},
+    "ansible.windows.win_copy": {
+        **dict.fromkeys(("files", "directories", "symlinks"), "of the mode query, for the action plugin alone"),
+        "operation": "not in the mode query",
+    },
+    "ansible.windows.win_environment": {"values": "deprecated for env_values, and still returned"},
+    "ansible.windows.win_eventlog": dict.fromkeys(
+        ("entries", "maximum_size_kb", "overflow_action", "retention_days", "sources"), "only of a log that is there"
+    ),
     "ansible.windows.win_tempfile": {"state": "not documented"},
     "ansible.windows.win_command": {
         "msg": "returned where there is something to say",

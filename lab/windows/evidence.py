@@ -69,8 +69,14 @@ def behaviours(folder: Path = CASES) -> dict[str, Counter[str]]:
     found = {}
     for path in sorted(folder.glob("*.yml")):
         content = read_yaml(path)
-        found[content["module"]] = Counter(step["shows"] for step in content["steps"])
+        found[content["module"]] = Counter(name for step in content["steps"] for name in shown_by(step))
     return found
+
+
+def shown_by(step: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a step shows: what it says, and a diff where it expects one."""
+    also = step["shows"] != "diff" and step.get("diff") and "diff" in step.get("expect", {})
+    return (step["shows"], "diff") if also else (step["shows"],)
 
 
 def runs(path: Path = RUNS) -> list[Mapping[str, Any]]:
