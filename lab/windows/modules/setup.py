@@ -103,8 +103,7 @@ def _local(host: Host, path: str, warnings: list[str]) -> Result:
     if not host.files.exists(path):
         warnings.append(f"Non existing path was set for local facts - {path}")
         return {}
-    folder = path.rstrip("\\")
-    paths = [f"{folder}\\{name}" for name in host.files.children(path)] if host.files.is_folder(path) else [path]
+    paths = [entry.path for entry in host.files.children(path)] if host.files.is_folder(path) else [path]
     found: Result = {}
     for each in paths:
         name = each.rpartition("\\")[2]
