@@ -88,6 +88,11 @@ class Shell:
     #: Commands so far; a text shell gives no operation back before it is deleted (MS-WSMV note 118).
     operations: int = 0
 
+    @property
+    def account(self) -> str:
+        """The owner, however its name was written."""
+        return self.owner.casefold()
+
 
 class Shells:
     """The shells of a host."""
@@ -108,10 +113,10 @@ class Shells:
         with self._lock:
             self._forget_idle()
             per_user, users = self._limits.number("MaxShellsPerUser"), self._limits.number("MaxConcurrentUsers")
-            owners = [other.owner for other in self._shells.values()]
-            if owners.count(shell.owner) >= per_user:
+            owners = [other.account for other in self._shells.values()]
+            if owners.count(shell.account) >= per_user:
                 raise WsmanFault("quota_shells", limit=per_user)
-            if shell.owner not in owners and len(set(owners)) >= users:
+            if shell.account not in owners and len(set(owners)) >= users:
                 raise WsmanFault("quota_users", limit=users)
             shell.made = shell.used = self.now()
             self._shells[shell.id] = shell
@@ -123,7 +128,7 @@ class Shells:
             shell = self._shells.get(shell_id.strip().upper())
             if shell is None:
                 raise WsmanFault("shell_not_found", shell=shell_id[:64])
-            if shell.owner != owner:
+            if shell.account != owner.casefold():
                 raise WsmanFault("access_denied")
             shell.used = self.now()
             return shell
@@ -151,7 +156,7 @@ class Shells:
                 self._limits.number("MaxConcurrentOperationsPerUser"),
                 self._limits.number("MaxProcessesPerShell"),
             )
-            used = sum(other.operations for other in self._shells.values() if other.owner == shell.owner)
+            used = sum(other.operations for other in self._shells.values() if other.account == shell.account)
             if used >= most:
                 raise WsmanFault("quota_operations", limit=most)
             if sum(not command.is_ended for command in shell.commands.values()) >= processes:

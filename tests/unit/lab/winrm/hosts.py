@@ -44,7 +44,7 @@ class FakeMachine:
         self.go.set()
 
     def nt_hash(self, domain: str, user: str) -> bytes | None:
-        known = domain.upper() in {"", "CORP", "NDES1"} and user.lower() in {"administrator", "user"}
+        known = domain.upper() in {"", "CORP", "NDES1"} and user.lower().partition("@")[0] in {"administrator", "user"}
         return NT_HASH if known else None
 
     def logon_basic(self, user: str, password: str) -> t.Any:

@@ -73,7 +73,9 @@ def exchange(
 
 
 @pytest.mark.parametrize("protocol", ["ntlm", "negotiate"])
-@pytest.mark.parametrize("user", ["Administrator", "CORP\\administrator", "NDES1\\Administrator"])
+@pytest.mark.parametrize(
+    "user", ["Administrator", "CORP\\administrator", "NDES1\\Administrator", "administrator@CORP.EXAMPLE"]
+)
 def test_ntlm(protocol: str, user: str) -> None:
     _, verdict = exchange(authenticator(), user, protocol=protocol)
     assert verdict.identity.user.lower() == user.lower()

@@ -10,6 +10,7 @@ import typing as t
 import xml.etree.ElementTree as ET
 
 import pytest
+from hypothesis import given
 
 from lab.winrm import envelope, names
 from lab.winrm.counters import Counters
@@ -22,6 +23,10 @@ from lab.winrm.shells import CONTROL_C_EXIT, Shells
 from lab.winrm.xml_tree import Element
 
 from .hosts import FakeMachine
+from .messages import COMMAND, SHELL, recorded
+from .mutations import mutated
+
+MESSAGES = recorded()
 
 S = {"s": names.SOAP, "r": names.SHELL, "w": names.WSMAN}
 ADMINISTRATOR = Caller("Administrator", "token", "10.0.0.1")
@@ -294,6 +299,8 @@ def test_a_shell_belongs_to_its_user(client: Client) -> None:
     client.caller = OTHER
     with refused("access_denied"):
         client.ask("Get", None, shell)
+    client.caller = Caller("ADMINISTRATOR", "token", "10.0.0.1")
+    client.ask("Get", None, shell)
 
 
 @pytest.mark.parametrize("kind", ["Get", "Delete", "Command", "Send", "Receive", "Signal"])
@@ -350,6 +357,21 @@ def test_unknown_signals_and_input(client: Client) -> None:
         client.ask("Send", element("Send", "", element("Stream", "!", Name="stdin", CommandId=command)), shell)
     client.send(shell, command, b"", end="true")
     assert client.receive(shell, command)[1] == 0
+
+
+@given(mutated(list(MESSAGES.values())))
+def test_a_mutated_message_is_answered_or_refused(content: bytes) -> None:
+    client = Client()
+    shell = client.shell()
+    command = client.command(shell, "more", "FALSE")
+    content = content.replace(SHELL.encode(), shell.encode()).replace(COMMAND.encode(), command.encode())
+    client.settings.change({"MaxTimeoutms": 500})
+    client.signal(shell, command, f"{names.SIGNAL}/ctrl_c")
+    try:
+        answer = client.operations.perform(envelope.read(content), ADMINISTRATOR)
+    except (WsmanFault, envelope.RefusedEnvelope):
+        return
+    assert ET.fromstring(answer).tag == f"{{{names.SOAP}}}Envelope"
 
 
 def test_identify_tells_strangers_no_version() -> None:
