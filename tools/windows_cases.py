@@ -245,7 +245,6 @@ WRONG_DOCUMENTATION: Mapping[str, Mapping[str, str]] = {
         **dict.fromkeys(("files", "directories", "symlinks"), "of the mode query, for the action plugin alone"),
         "operation": "not in the mode query",
     },
-    "ansible.windows.win_environment": {"values": "deprecated for env_values, and still returned"},
     "ansible.windows.win_eventlog": dict.fromkeys(
         ("entries", "maximum_size_kb", "overflow_action", "retention_days", "sources"), "only of a log that is there"
     ),
