@@ -32,6 +32,7 @@ def steps() -> list[Step]:
         Step("ruff format", ["ruff", "format", "--check", "."]),
         Step("yamllint", ["yamllint", "--strict", "."]),
         Step("shellcheck", ["shellcheck", ".ci/run", *map(str, sorted((TOP / "tools").glob("*.sh")))]),
+        Step("own PowerShell", [sys.executable, "-m", "tools.powershell_lint"]),
         Step("licence headers", [sys.executable, "-m", "tools.headers"]),
     ]
 

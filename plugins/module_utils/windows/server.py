@@ -102,6 +102,7 @@ def describe(value: object, features: list[str], before: dt.datetime, after: dt.
         if not SID.fullmatch(group):
             raise UnexpectedValue("groups", "a list of SIDs", groups)
     member, domain = computer.flag("PartOfDomain"), computer.text("Domain")
+    account_error = found.optional_text("account_error")
     host_name = computer.optional_text("DNSHostName") or name
     renamed = name.casefold() != next_name.casefold()
     reasons = [reason for flag, reason in numbers.REBOOT_REASONS.items() if found.flag(flag)]
@@ -126,7 +127,7 @@ def describe(value: object, features: list[str], before: dt.datetime, after: dt.
         domain_role=computer.integer("DomainRole"),
         machine_sid=found.authority_of("local_sid"),
         domain_sid=found.authority_of("account_sid"),
-        domain_sid_error=found.optional_text("account_error"),
+        domain_sid_error=account_error.strip() if account_error else None,
         version=system.text("Version"),
         build=build,
         revision=version.optional_integer("UBR"),
