@@ -107,7 +107,7 @@ def document() -> str:
     seen, operations, shown = runs(), load(), behaviours()
     on_windows = {run["operation"] for run in seen}
     counted = f"Of {len(operations)} operations, {len(on_windows)} were ever compared with a run on Windows."
-    parts = [HEAD, counted]
+    parts = [HEAD.rstrip(), counted]
     for kind, title in KINDS.items():
         described = [
             (
