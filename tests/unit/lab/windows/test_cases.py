@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import marshal
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -51,15 +52,21 @@ def play(case: Case) -> list[Played]:
     for path, source in case.files.items():
         host.files.write(path, source.read_bytes())
     played = []
-    before = host.export()
+    before = copied(host.export())
     for step in (*case.prepare, *case.steps):
         result = run_module(host, user, step.module, sent(step))
         # As JSON, which is how a client gets it.
         result = json.loads(json.dumps(result))
-        after = json.loads(json.dumps(host.export()))
-        played.append(Played(step, result, json.loads(json.dumps(before)), after))
+        after = copied(host.export())
+        played.append(Played(step, result, before, after))
         before = after
     return played
+
+
+def copied(state: dict[str, Any]) -> dict[str, Any]:
+    """A state that later changes do not reach. marshal takes what JSON has, and no objects."""
+    found: dict[str, Any] = marshal.loads(marshal.dumps(state))
+    return found
 
 
 def sent(step: Step) -> dict[str, Any]:
