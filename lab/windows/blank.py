@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from lab import estate
 
+from . import key_containers
 from .directory import Directory
 from .host import Host
 from .identity import Identity
@@ -51,6 +52,7 @@ def make(identity: Identity, directory: Directory, preparation: Preparation) -> 
     host = Host(identity, directory)
     host.certificates.trust(preparation.root, preparation.issuing)
     host.certificates.add_machine_certificate(preparation.certificate, preparation.key)
+    key_containers.protect_all(host)
     _insert_medium(host)
     host.accounts.add_administrator(estate.LOCAL_ADMINISTRATOR, preparation.password)
     return host

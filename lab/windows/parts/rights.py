@@ -92,6 +92,21 @@ class UserRights:
         wanted = set(sids)
         return tuple(right for right, holders in self._held.items() if wanted.intersection(holders))
 
+    def privileges(self, sids: Iterable[str], logon_type: str) -> dict[str, str]:
+        """The privileges in a token, and whether they are `enabled-by-default` or `disabled`."""
+        always = _data()["enabled_by_default"]
+        return {
+            right: "enabled-by-default" if logon_type == "network" or right in always else "disabled"
+            for right in self.held_by(sids)
+            if right.endswith("Privilege")
+        }
+
+    def system_privileges(self) -> dict[str, str]:
+        """The privileges of SYSTEM, as `privileges` gives those of others."""
+        known = _data()["system"]
+        states = [("enabled-by-default", known["enabled"]), ("disabled", known["disabled"])]
+        return {right: state for state, rights in states for right in rights if right in self._held}
+
     def allows(self, logon_type: str, sids: Iterable[str]) -> bool:
         """Whether somebody with these SIDs may log on in a way (`network`, `interactive`, `batch`, `service`).
 
