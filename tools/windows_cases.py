@@ -248,7 +248,13 @@ WRONG_DOCUMENTATION: Mapping[str, Mapping[str, str]] = {
     "ansible.windows.win_eventlog": dict.fromkeys(
         ("entries", "maximum_size_kb", "overflow_action", "retention_days", "sources"), "only of a log that is there"
     ),
+    "ansible.windows.win_hotfix": dict.fromkeys(
+        ("identifier", "identifiers", "kb", "kbs"), "the plural ones not of a removal, none of what is not there"
+    ),
     "ansible.windows.win_tempfile": {"state": "not documented"},
+    "ansible.windows.win_user": {"state": "not documented"},
+    "ansible.windows.win_certificate_info": {"certificates/raw": "documented as cert_data"},
+    "ansible.windows.win_certificate_store": {"key_export*": "not documented"},
     "ansible.windows.win_command": {
         "msg": "returned where there is something to say",
         "std*_lines": "made by ansible-core out of stdout and stderr",
