@@ -130,7 +130,7 @@ def _size(text: str) -> Test:
 def _told(call: Call, shown: str, entry: Entry) -> dict[str, Any]:
     share = file_access.share(shown) if entry.is_folder else None
     local = {name: _local(call, getattr(entry, name)) for name in ("created", "accessed", "modified")}
-    told = {
+    told: dict[str, Any] = {
         "attributes": str(entry.attributes),
         "checksum": None,
         "creationtime": local["created"],

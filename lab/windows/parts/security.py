@@ -108,6 +108,10 @@ class Securities:
         if not token.is_administrator:
             self._put(kind, replace(self._get(kind, name), owner=token.sid))
 
+    def is_known(self, kind: str, name: str) -> bool:
+        """Whether anything is kept of the object: for a key container, whether its DACL was ever changed."""
+        return fold(name.rstrip("\\")) in self._own[kind]
+
     def protected(self, kind: str, name: str) -> bool:
         """Whether the object takes nothing from above."""
         return self._get(kind, name).protected
@@ -117,8 +121,12 @@ class Securities:
 
     def inherited(self, kind: str, name: str, *, container: bool = True) -> tuple[Ace, ...]:
         """What the object takes from above; nothing if it is cut off."""
+        return () if self.protected(kind, name) else self.would_inherit(kind, name, container=container)
+
+    def would_inherit(self, kind: str, name: str, *, container: bool = True) -> tuple[Ace, ...]:
+        """What the object would take from above if it were not cut off."""
         above = parent(kind, name)
-        if above is None or self.protected(kind, name):
+        if above is None:
             return ()
         own = self._get(kind, name)
         return acl.inherit(

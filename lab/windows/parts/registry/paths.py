@@ -23,6 +23,7 @@ class InvalidPath(ValueError):  # noqa: N818
     """No path of a key, or one at which there can be no key."""
 
 
+@functools.lru_cache(4096)
 def resolve(path: str, view: int = 64, user: str | None = None) -> Names:
     """Say where a key lies: `("HKLM", "SOFTWARE", "X")`, with the spelling of the caller.
 
@@ -98,7 +99,8 @@ def _redirected(names: Names, view: int) -> Names:
         inner = inner[1:]
     if _begins(inner, ("Classes",)):
         return (*base, inner[0], *_classes(inner[1:], below or view == 32))
-    shared = any(_begins(inner, begin) for begin in _shared())
+    folded = tuple(map(fold, inner))
+    shared = any(folded[:length] in _shared() for length in range(1, len(folded) + 1))
     return (*base, *inner) if shared or not (below or view == 32) else (*base, WOW, *inner)
 
 
@@ -133,5 +135,5 @@ def _links() -> tuple[tuple[Names, Names], ...]:
 
 
 @functools.cache
-def _shared() -> tuple[Names, ...]:
-    return tuple(tuple(name.split("\\")) for name in _names()["shared"])
+def _shared() -> frozenset[Names]:
+    return frozenset(tuple(map(fold, name.split("\\"))) for name in _names()["shared"])
