@@ -48,14 +48,20 @@ def run(host: Host, token: Token, options: ShellOptions, command_line: str, stdi
         command_line: As it was sent.
         stdin: Everything on its standard input.
     """
-    process = _Process(host, token, options)
-    as_json = bool(stdin)
     try:
-        return process.run(decode(command_line, stdin))
+        return perform(host, token, options, decode(command_line, stdin))
     except UnknownPayload as unknown:
-        return answers.refusal(f"a payload: {unknown}", as_json=as_json)
+        return answers.refusal(f"a payload: {unknown}", as_json=bool(stdin))
+
+
+def perform(host: Host, token: Token, options: ShellOptions, invocation: Invocation) -> Outcome:
+    """Run what was decoded. What the lab does not know is answered with a refusal."""
+    try:
+        return _Process(host, token, options).run(invocation)
+    except UnknownPayload as unknown:
+        return answers.refusal(f"a payload: {unknown}", as_json=True)
     except NotModelled as reason:
-        return answers.refusal(str(reason), as_json=as_json)
+        return answers.refusal(str(reason), as_json=isinstance(invocation, Module | PipedFile))
 
 
 class _Process:
