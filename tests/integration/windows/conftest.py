@@ -47,6 +47,10 @@ class Windows:
     def trouble(self, host: str, **ordered: t.Any) -> None:
         self.bin_lab("trouble", host, json.dumps(ordered))
 
+    def traffic(self, host: str) -> dict[str, t.Any]:
+        counted: dict[str, t.Any] = json.loads(self.bin_lab("traffic", host))
+        return counted
+
     def adhoc(self, host: str, module: str, arguments: t.Any = None, **variables: t.Any) -> AdHoc:
         """Run one module with `ansible -m`, as JSON."""
         program: list[str | Path] = [PROGRAMS / "ansible", "-i", self.lab.inventory, host, "-m", module]
