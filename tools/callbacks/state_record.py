@@ -52,18 +52,20 @@ class CallbackModule(CallbackBase):
         with Path(os.environ["CERTOPS_STATE_RECORD"]).open("a", encoding="utf-8") as file:
             file.write(json.dumps({**line, "state": answer["value"]}, default=str) + "\n")
 
-    def write(self, result: CallbackTaskResult, unreachable: bool = False) -> None:
+    def write(self, result: CallbackTaskResult, unreachable: bool = False, **outcome: bool) -> None:
         content = {name: value for name, value in result.result.items() if not name.startswith("_ansible_")}
+        # ansible-core tells these by which method it calls, and takes them out of the result.
+        content |= outcome
         self.append({"task": result.task.get_name(), "result": content, "unreachable": unreachable})
 
     def v2_runner_on_ok(self, result: CallbackTaskResult) -> None:
         self.write(result)
 
     def v2_runner_on_failed(self, result: CallbackTaskResult, ignore_errors: bool = False) -> None:  # noqa: ARG002
-        self.write(result)
+        self.write(result, failed=True)
 
     def v2_runner_on_skipped(self, result: CallbackTaskResult) -> None:
-        self.write(result)
+        self.write(result, skipped=True)
 
     def v2_runner_on_unreachable(self, result: CallbackTaskResult) -> None:
         self.write(result, unreachable=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tools import windows_cases
-from tools.tree import TOP
+from tools.tree import COLLECTIONS, TOP
 from tools.windows_cases import Case, Played, Step, problems
 
 from .conftest import PROGRAMS
@@ -35,12 +35,14 @@ def playbook(case: Case) -> list[dict[str, t.Any]]:
 
 
 def steps_of(case: Case) -> list[Step]:
-    """All that is done, the files of the case first."""
+    """All that is done: a logon and the files of the case before the rest."""
     files = [
         Step("prepare", windows_cases.PREPARES, "ansible.windows.win_copy", {"src": str(source), "dest": path})
         for path, source in case.files.items()
     ]
-    return [*files, *case.prepare, *case.steps]
+    # A first logon makes the account's profile, which is no step's doing.
+    logon = Step("log on", windows_cases.PREPARES, "ansible.windows.win_ping", {})
+    return [logon, *files, *case.prepare, *case.steps]
 
 
 def task(number: int, step: Step) -> dict[str, t.Any]:
@@ -64,6 +66,7 @@ def play(windows: Windows, case: Case, folder: Path) -> list[Played]:
         "CERTOPS_STATE_RECORD": str(record),
         "CERTOPS_STATE_LAB": str(windows.lab.dir),
         "CERTOPS_STATE_HOST": HOST,
+        "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
     }
     environment = [f"{name}={value}" for name, value in settings.items()]
     program: list[str | Path] = [PROGRAMS / "ansible-playbook", "-i", windows.lab.inventory, content]
