@@ -23,7 +23,7 @@ from lab.windows.service_control import ServiceFailure
 from lab.windows.service_table import LOCAL_SYSTEM, Service
 from lab.windows.token import SYSTEM_SID
 
-from .win_service_info import account_name, dependents, failure_actions, require_manager
+from .win_service_info import account_name, dependents, failure_actions, require_manager, settings
 
 #: Accounts without a password.
 WITHOUT_PASSWORD = (SYSTEM_SID, LOCAL_SERVICE, NETWORK_SERVICE)
@@ -62,7 +62,7 @@ class _Run:
         self.arguments: Mapping[str, Any] = call.arguments
         self.service = self._find(self.arguments["name"])
         self.changed = False
-        self.before: Any = self._diff(self.service) if self.service else ""
+        self.before: Any = settings(self.host, self.service) if self.service else ""
         self.after: Result = {}
         if self.service is not None and self.service.protection != "none":
             text = win32.in_ansible(
@@ -136,33 +136,6 @@ class _Run:
             result["depended_by"] = dependents(self.host, self.service)
             result["can_pause_and_continue"] = "pause_continue" in self.service.controls
         return result
-
-    def _diff(self, service: Service) -> Result:
-        diff: Result = {
-            "dependencies": list(service.depends),
-            "description": service.description,
-            "desktop_interact": service.interactive,
-            "display_name": service.display_name,
-            "error_control": service.error_control,
-            "failure_actions": failure_actions(service),
-            "failure_actions_on_non_crash_failure": service.actions_on_non_crash_failure,
-            "failure_command": service.failure_command,
-            "failure_reboot_msg": service.failure_reboot_msg,
-            "failure_reset_period_sec": service.failure_reset_period_sec,
-            "load_order_group": service.load_order_group,
-            "name": service.name,
-            "path": service.path,
-            "pre_shutdown_timeout_ms": service.pre_shutdown_timeout_ms,
-            "required_privileges": list(service.required_privileges),
-            "service_type": service.type,
-            "sid_info": service.sid_info,
-            "start_mode": service.start_mode,
-            "state": service.state,
-        }
-        if not service.is_driver:
-            diff["username"] = account_name(self.host, service)
-            diff["password"] = "REDACTED"
-        return diff
 
     # One option after the other, in upstream's order
 

@@ -50,6 +50,35 @@ def dependents(host: Host, service: Service) -> list[str]:
     return [each.name for each in host.services.dependents(service.name)]
 
 
+def settings(host: Host, service: Service) -> Result:
+    """What can be set of a service, as win_service shows it in a diff."""
+    diff: Result = {
+        "dependencies": list(service.depends),
+        "description": service.description,
+        "desktop_interact": service.interactive,
+        "display_name": service.display_name,
+        "error_control": service.error_control,
+        "failure_actions": failure_actions(service),
+        "failure_actions_on_non_crash_failure": service.actions_on_non_crash_failure,
+        "failure_command": service.failure_command,
+        "failure_reboot_msg": service.failure_reboot_msg,
+        "failure_reset_period_sec": service.failure_reset_period_sec,
+        "load_order_group": service.load_order_group,
+        "name": service.name,
+        "path": service.path,
+        "pre_shutdown_timeout_ms": service.pre_shutdown_timeout_ms,
+        "required_privileges": list(service.required_privileges),
+        "service_type": service.type,
+        "sid_info": service.sid_info,
+        "start_mode": service.start_mode,
+        "state": service.state,
+    }
+    if not service.is_driver:
+        diff["username"] = account_name(host, service)
+        diff["password"] = "REDACTED"
+    return diff
+
+
 def _find(host: Host, name: str | None) -> list[Service]:
     """By name, otherwise by pattern; drivers only by name (Get-Service)."""
     listed = sorted(host.services.all(), key=lambda service: fold(service.name))
