@@ -39,6 +39,16 @@ def escape(text: str) -> str:
     return re.sub("[&<>]", lambda found: _MARKUP[found[0]], _ESCAPED.sub(units, text))
 
 
+def unescape(text: str) -> str:
+    """The inverse of `escape`, for the content of an element that XML has been read of."""
+
+    def letters(found: re.Match[str]) -> str:
+        units = bytes.fromhex(found[0].replace("_x", "").replace("_", ""))
+        return units.decode("utf-16-be", "surrogatepass")
+
+    return re.sub("(?:_x[0-9a-fA-F]{4}_)+", letters, text)
+
+
 def _lines(stream: str, text: str) -> Iterable[str]:
     for line in re.findall(r"[^\n]*\n|[^\n]+", text):
         yield f'<S S="{stream}">{escape(line)}</S>'

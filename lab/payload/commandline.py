@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from xml.etree import ElementTree
 
-from .invocation import DamagedPayload, UnknownPayload
+from .clixml import unescape
+from .invocation import DamagedPayload
 from .reading import COMMAND_LINE_LIMIT, from_base64, from_utf16
 
 # Ansible writes PowerShell or powershell with these options and no others; a path of powershell.exe may stand there.
@@ -39,12 +41,14 @@ class CommandLine:
         line: The command line itself where there is no text.
         directory: Folder that is changed to before.
         piped: File on the host that stands on standard input.
+        arguments: Texts of -EncodedArguments.
     """
 
     text: str | None
     line: str = ""
     directory: str | None = None
     piped: str | None = None
+    arguments: tuple[str, ...] = ()
 
 
 def unwrap(line: str) -> CommandLine:
@@ -55,6 +59,7 @@ def unwrap(line: str) -> CommandLine:
     directory: str | None = None
     piped: str | None = None
     text: str | None = None
+    arguments: tuple[str, ...] = ()
     rest = line.strip()
     if len(rest) > COMMAND_LINE_LIMIT:
         raise DamagedPayload(f"the command line is longer than {COMMAND_LINE_LIMIT} characters")
@@ -71,12 +76,25 @@ def unwrap(line: str) -> CommandLine:
         if started is None:
             break
         if started["arguments"]:
-            raise UnknownPayload("PowerShell with -EncodedArguments")
+            arguments = _arguments(started["arguments"])
         text = from_utf16(from_base64(started["text"], "-EncodedCommand"), "-EncodedCommand")
         rest = text.strip()
     else:
         raise DamagedPayload(f"-EncodedCommand holds itself more than {LAYERS} times")
-    return CommandLine(text, "" if text is not None else rest, directory, piped)
+    return CommandLine(text, "" if text is not None else rest, directory, piped, arguments)
+
+
+def _arguments(encoded: str) -> tuple[str, ...]:
+    """The texts of an ArrayList, as CLIXML in UTF-16."""
+    what = "-EncodedArguments"
+    data = from_utf16(from_base64(encoded, what), what)
+    if "<!" in data:
+        raise DamagedPayload(f"{what} declare entities")
+    try:
+        document = ElementTree.fromstring(data)
+    except ElementTree.ParseError as error:
+        raise DamagedPayload(f"{what} are not XML: {error}") from None
+    return tuple(unescape(one.text or "") for one in document.iter() if one.tag.rpartition("}")[2] == "S")
 
 
 def _starts_powershell(line: str) -> bool:

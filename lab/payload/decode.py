@@ -28,11 +28,15 @@ def decode(command_line: str, stdin: bytes) -> Invocation:
             raise UnknownPayload("an empty command line")
         return Program(line.line)
     if not is_bootstrap(line.text):
+        if line.arguments:
+            raise UnknownPayload("a PowerShell text with -EncodedArguments that is not the bootstrap wrapper")
         if line.piped is not None:
             raise UnknownPayload("a file on the input of a PowerShell text that is not the bootstrap wrapper")
         return recognise(line.text, stdin, line.directory)
-    if line.piped is not None:
-        return PipedFile(line.piped)
+    # 2.21 names the file to the wrapper itself.
+    file = line.arguments[0] if line.arguments else line.piped
+    if file is not None:
+        return PipedFile(file)
     return read(stdin, line.directory)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from lab.payload import decode
-from lab.payload.invocation import MakeTemporary, RemovePath
+from lab.payload.invocation import MakeTemporary, PipedFile, RemovePath
 from lab.windows import commands, modules, principals, processes, scripts
 from lab.windows.host import Host
 from lab.windows.identity import Identity
@@ -216,6 +216,19 @@ def test_a_reboot_boots(stage: tuple[Host, Played, Path]) -> None:
     host, played, _ = stage
     assert host.registry.key_exists(r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Winlogon\AutoLogonChecked")
     assert played.outcomes["reboot"] == "ok"
+
+
+def test_modules_that_are_put_on_the_host_first(tmp_path: Path) -> None:
+    _, answer = machine()
+    (tmp_path / "own.ps1").write_text("hostname\n", encoding="utf-8")
+    tasks = [task for task in TASKS if task["name"] in ("ping", "environment", "script", "system")]
+    kept = {"ANSIBLE_KEEP_REMOTE_FILES": "1"}
+    played = play(tmp_path, answer, tasks, variables={"folder": str(tmp_path)}, environment=kept)
+    assert set(played.outcomes.values()) == {"ok"}, played.output
+    assert played["ping"]["ping"] == "åäö"
+    assert played["environment"]["stdout"] == "röd\r\n"
+    assert played["system"]["stdout"] == "nt authority\\system\r\n"
+    assert any(isinstance(decode(one.line, one.stdin), PipedFile) for one in played.exchanges)
 
 
 def without_times(host: Host) -> dict[str, Any]:

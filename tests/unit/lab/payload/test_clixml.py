@@ -43,6 +43,12 @@ def test_the_core_reads_every_text_back(texts: list[str]) -> None:
     assert PARSE(clixml.stderr(texts)) == expected
 
 
+@given(st.text())
+def test_what_is_escaped_is_unescaped(text: str) -> None:
+    document = ElementTree.fromstring(f"<S>{clixml.escape(text)}</S>")
+    assert clixml.unescape(document.text or "") == text
+
+
 @pytest.mark.parametrize(
     "record, text",
     [

@@ -273,7 +273,8 @@ def test_scripts_take_named_parameters_of_own_scripts_only(host: Host) -> None:
         ("PowerShell -EncodedCommand QQ==", b"", "-EncodedCommand is not UTF-16"),
         ("", b"", "an empty command line"),
         ("x" * 40_000, b"", "the command line is longer than"),
-        ("PowerShell -EncodedCommand QQA= -EncodedArguments QQA=", b"", "-EncodedArguments"),
+        ("PowerShell -EncodedCommand QQA= -EncodedArguments QQA=", b"", "-EncodedArguments are not XML"),
+        ("PowerShell -EncodedCommand QQA= -EncodedArguments PABTAD4AeAA8AC8AUwA+AA==", b"", "with -EncodedArguments"),
     ],
 )
 def test_what_nobody_knows_is_refused_loudly(host: Host, line: str, stdin: bytes, kind: str) -> None:
