@@ -11,6 +11,9 @@ from __future__ import annotations
 import abc
 import typing as t
 
+from ansible.errors import AnsibleActionFail
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 
 from ...module_utils.windows.values import UnexpectedValue
@@ -32,11 +35,25 @@ class WindowsAction(ActionBase, abc.ABC):
     def bring_about(self, runner: Runner, arguments: dict[str, t.Any]) -> dict[str, t.Any]:
         """Do what the task asks, and give the task's result. Raises ScriptError and UnexpectedValue."""
 
+    def _arguments(self) -> dict[str, t.Any]:
+        """The task's arguments with defaults, checked and told as AnsibleModule does it.
+
+        ActionBase.validate_argument_spec names the plugin by its place in Python and not by what the user wrote.
+        """
+        checked = ArgumentSpecValidator(self.SPEC, **self.RULES).validate(self._task.args)
+        if checked.error_messages:
+            name = self._task.resolved_action or self._task.action
+            unsupported = isinstance(checked.errors[0], UnsupportedError)
+            before = f"Unsupported parameters for ({name}) module: " if unsupported else ""
+            raise AnsibleActionFail(before + checked.errors.msg)
+        arguments: dict[str, t.Any] = checked.validated_parameters
+        return arguments
+
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         """Run the task."""
         variables = task_vars or {}
         result: dict[str, t.Any] = super().run(tmp, variables)
-        _validation, arguments = ActionBase.validate_argument_spec(self, argument_spec=self.SPEC, **self.RULES)
+        arguments = self._arguments()
         runner = Runner(
             execute=lambda name, given: self._execute_module(module_name=name, module_args=given, task_vars=variables),
             host=str(variables.get("inventory_hostname", self._task.action)),

@@ -53,11 +53,12 @@ class Plugin(ActionModule):
     """The plugin with what it needs of Ansible around it, and the module's answers given."""
 
     def __init__(self, arguments: dict[str, Any], given: Any, check_mode: bool = False) -> None:
-        task = MagicMock(args=arguments, check_mode=check_mode, async_val=0, action="certops.intune.server_info")
+        task = MagicMock(
+            args=arguments, check_mode=check_mode, async_val=0, resolved_action="certops.intune.server_info"
+        )
         task.diff = False
         play_context = MagicMock(check_mode=check_mode, diff=False)
         super().__init__(task, MagicMock(), play_context, MagicMock(), MagicMock(), MagicMock())
-        self._load_name = "certops.intune.server_info"
         self.given = given
         self.calls: list[dict[str, Any]] = []
 
