@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from lab.windows import consequences, service_control, tables
 from lab.windows.identity import LANGUAGES
 from lab.windows.parts.clock import Clock
-from lab.windows.parts.power import Power
+from lab.windows.parts.power import Power, Shutdown
 from lab.windows.service_table import Service
 
 from .hosts import ADMINISTRATOR, host, identity, run
@@ -154,11 +154,9 @@ def test_who_asked_for_the_restart_is_told() -> None:
 
 @given(st.lists(st.text(min_size=1), max_size=4), st.datetimes(timezones=st.just(UTC)), st.booleans())
 def test_power_is_restored_as_it_was_exported(reasons: list[str], moment: datetime, orderly: bool) -> None:
-    target = host()
-    target.clock.real = lambda: moment
+    power = Power.blank(identity())
     if orderly:
-        consequences.shutdown_requested(target, ADMINISTRATOR, "x")
-    power = target.power
+        power.shut_down(Shutdown("shutdown.exe", "none", "0x800000ff", "restart", "x", "CORP\\alice", moment))
     power.boot(moment, {"http": {"MaxFieldLength": 1}})
     for reason in reasons:
         power.request(reason)

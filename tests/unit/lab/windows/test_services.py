@@ -9,7 +9,7 @@ import json
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lab.windows import service_control
@@ -72,6 +72,7 @@ def test_releases_differ() -> None:
     assert service(host(release="2016"), "WinRM").path.endswith("-k NetworkService")
 
 
+@settings(settings.get_profile("few"))
 @given(actions)
 def test_services_stay_consistent_and_are_restored(done: list[tuple[str, str]]) -> None:
     target = Services.blank(identity())
