@@ -32,8 +32,8 @@ _LITERAL = rf"(?:[{QUOTES}](?:[^{QUOTES}]|[{QUOTES}]{{2}})*[{QUOTES}]|[\w\-\\.\[
 
 _STRICT = "Set-StrictMode -Version Latest\n"
 _EXIT = re.compile(
-    r"[\n;]\s*If \(-not \$\?\) \{ If \(Get-Variable LASTEXITCODE -ErrorAction SilentlyContinue\)"
-    r" \{ exit \$LASTEXITCODE \} Else \{ exit 1 \} \}\s*\Z"
+    r"[\n;]\s*If \(-not \$\?\) \{\s*If \(Get-Variable LASTEXITCODE -ErrorAction SilentlyContinue\)"
+    r" \{\s*exit \$LASTEXITCODE\s*\} Else \{\s*exit 1\s*\}\s*\}\s*\Z"
 )
 _CONSOLE = "try { [Console]::OutputEncoding = New-Object System.Text.UTF8Encoding } catch {}"
 
