@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from lab.windows import service_control
 from lab.windows.parts.services import Service, ServiceRefused
 
 from . import ProgramCall, Ran, program, refused
@@ -130,7 +131,7 @@ def _start(call: ProgramCall, service: Service) -> Ran:
     if service.state != "stopped":
         return _help(2182, "The requested service has already been started.")
     try:
-        call.host.services.start(service.name)
+        call.host.services.start(service.name, service_control.obstacle(call.host))
     except ServiceRefused as refusal:
         if refusal.error == 1058:
             said = "The service cannot be started, either because it is disabled or because it has no enabled devices"
@@ -198,7 +199,7 @@ def iisreset(call: ProgramCall) -> Ran:
     if action in ("/restart", "/start"):
         for one in services:
             if one.start_mode != "disabled":
-                call.host.services.start(one.name)
+                call.host.services.start(one.name, service_control.obstacle(call.host))
         done = "restarted" if action == "/restart" else "started"
         said += ["Attempting start...", f"Internet services successfully {done}"]
     return Ran(lines(*said))

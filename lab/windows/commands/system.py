@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from lab.windows import boot, consequences, win32
 
 from . import ProgramCall, Ran, program, refused
@@ -88,11 +90,17 @@ def shutdown(call: ProgramCall) -> Ran:
         return Ran() if boot.abort(call.host) else _failed(call, NOTHING_TO_ABORT)
     if not call.host.boot_scheduled and not reason:
         consequences.shutdown_requested(call.host, call.user, comment)
-    try:
-        boot.request(call.host, seconds)
-    except boot.AlreadyScheduled:
+    if call.host.boot_scheduled:
         return _failed(call, SCHEDULED)
+    consequences.shutdown_requested(call.host, call.user, _comment(call.arguments))
+    boot.request(call.host, seconds)
     return Ran()
+
+
+def _comment(arguments: tuple[str, ...]) -> str:
+    """What stands behind /c, as it was written."""
+    told = [after for before, after in pairwise(arguments) if before.lower() in ("/c", "-c")]
+    return told[0] if told else ""
 
 
 def may_shut_down(call: ProgramCall) -> bool:

@@ -134,6 +134,14 @@ def test_services_are_started_and_stopped() -> None:
     assert "service name is invalid" in run("net start nothing", host).stderr
 
 
+def test_every_service_can_be_looked_at() -> None:
+    for service in HOST.services.all():
+        for what in ("query", "qc"):
+            ran = run(f'sc {what} "{service.name}"')
+            assert ran.status == 0
+            assert f"SERVICE_NAME: {service.name}" in ran.stdout
+
+
 def test_a_reboot_is_left_to_who_serves_the_host() -> None:
     host = host_with()
     asked: list[float] = []
@@ -142,6 +150,8 @@ def test_a_reboot_is_left_to_who_serves_the_host() -> None:
     assert run("shutdown /r /t 5 /c later", host).status == 0
     assert asked == [5.0]
     assert host.power.boot_time == before
+    assert host.power.shutdown is not None
+    assert (host.power.shutdown.comment, host.power.shutdown.initiated_by) == ("later", "NDES1\\ansible")
     again = run("shutdown.exe /r /t 0", host)
     assert (again.status, again.stderr) == (1190, "A system shutdown has already been scheduled.(1190)\r\n")
     assert run("shutdown /a", host).status == 0
