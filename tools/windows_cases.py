@@ -252,6 +252,10 @@ WRONG_DOCUMENTATION: Mapping[str, Mapping[str, str]] = {
         ("identifier", "identifiers", "kb", "kbs"), "the plural ones not of a removal, none of what is not there"
     ),
     "ansible.windows.win_tempfile": {"state": "not documented"},
+    "community.windows.win_scheduled_task_stat": {
+        **dict.fromkeys(("folder_task_count", "folder_task_names"), "only of a folder that is there"),
+        **dict.fromkeys(("settings/multiple_instances", "settings/run_only_if_idle"), "misspelt in the documentation"),
+    },
     "ansible.windows.win_user": {"state": "not documented"},
     "ansible.windows.win_certificate_info": {"certificates/raw": "documented as cert_data"},
     "ansible.windows.win_certificate_store": {"key_export*": "not documented"},
