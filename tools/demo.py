@@ -131,8 +131,8 @@ class Rehearsal(NamedTuple):
             raise DemoError(f"the second run of {playbook} changed {self.again.changed}: {places}")
         changes = sum(outcome.changed for outcome in self.done.outcomes)
         return (
-            f"The check run predicted all {changes} changes of the first run ({self.done.changed} tasks), down to "
-            "their diffs.\nThe second run changed nothing."
+            f"The check run predicted the first run down to its diffs ({changes} changed in {self.done.changed} of "
+            f"its tasks).\nThe second run changed nothing."
         )
 
 
@@ -168,7 +168,7 @@ def servers() -> Rehearsal:
     installed = [name for name, state in after.items() if state == "Installed" and before.get(name) != state]
     if not installed:
         raise DemoError(f"the first run of {SERVERS_PLAYBOOK} installed nothing")
-    print(textwrap.fill(f"{len(installed)} features more: {', '.join(sorted(installed))}", 120))
+    print(textwrap.fill(f"{len(installed)} features more: {', '.join(sorted(installed))}", 120, break_on_hyphens=False))
     return Rehearsal(predicted, done, again)
 
 
