@@ -69,10 +69,8 @@ def _is_bound(response: bytes) -> bool:
         kind, length = struct.unpack_from("<HH", response, offset)
         if kind == _END:
             return False
-        value = response[offset + 4 : offset + 4 + length]
         if kind == _CHANNEL_BINDINGS:
-            # All zero says that there is nothing to bind to.
-            return any(value)
+            return True
         offset += 4 + length
     return False
 

@@ -124,6 +124,14 @@ def test_refused_ntlm(user: str, password: str) -> None:
     assert server.session is None
 
 
+@pytest.mark.parametrize("user", ["a:b", "a\nb", "a\u2028b"])
+def test_names_that_would_break_the_file_never_get_there(user: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine = FakeMachine()
+    monkeypatch.setattr(machine, "nt_hash", lambda *_: NT_HASH)
+    monkeypatch.setattr(ntlm.HASH_FILE, "holding", lambda *_: pytest.fail("the file was written"))
+    assert exchange(authenticator(machine), user)[1].identity is None
+
+
 def test_an_account_without_lm_hash_cannot_log_on_with_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LM_COMPAT_LEVEL", "0")
     client = authenticator()

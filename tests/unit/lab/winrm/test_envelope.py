@@ -74,6 +74,7 @@ HEADER = "<env:Header>"
         (MESSAGES["Send"][:-1], "invalid_message"),
         (changed(names.SOAP, "http://schemas.xmlsoap.org/soap/envelope/"), "invalid_message"),
         (changed(r"<\?xml[^>]*>", '<!DOCTYPE a [<!ENTITY b "c">]>'), "invalid_message"),
+        (changed(r"<\?xml[^>]*>", '<!DOCTYPE Envelope SYSTEM "http://127.0.0.1/x">'), "invalid_message"),
         (changed(HEADER, HEADER + "&b;"), "invalid_message"),
         (changed(HEADER, HEADER + "<a>" * 40 + "</a>" * 40), "invalid_message"),
         (changed(HEADER, HEADER + "<a/>" * 5000), "invalid_message"),

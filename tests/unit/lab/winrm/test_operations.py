@@ -167,6 +167,13 @@ def test_a_client_that_did_not_say_and_asks_at_once_has_no_input(client: Client)
     assert client.receive(shell, command)[0]["stdout"] == b"out more x"
 
 
+def test_a_process_runs_once_however_often_its_output_is_asked_for(client: Client) -> None:
+    shell = client.shell()
+    command = client.command(shell, "more", None)
+    assert [client.receive(shell, command)[1] for _ in range(3)] == [0, 0, 0]
+    assert len(client.machine.runs) == 1
+
+
 def test_no_input_after_the_last(client: Client) -> None:
     shell = client.shell()
     command = client.command(shell, "more", "FALSE")

@@ -197,6 +197,11 @@ def test_a_request_that_is_too_large(service: Service, machine: FakeMachine, num
     assert machine.runs == []
 
 
+def test_who_sends_far_too_much_is_still_told_so(service: Service) -> None:
+    """Closed at once, the connection would be reset while the client sends, and the answer lost."""
+    assert ask(service, "POST", "/wsman", bytes(30_000_000))[0] == 413
+
+
 def test_output_that_does_not_come_in_time(service: Service, machine: FakeMachine) -> None:
     machine.go.clear()
     service.settings.change({"MaxTimeoutms": 500})
