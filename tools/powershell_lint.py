@@ -17,7 +17,7 @@ from pathlib import Path
 from tools.powershell import commands, findings
 from tools.powershell.findings import Finding
 from tools.powershell.reference import Reference, own_reference
-from tools.powershell.script import Script, own_scripts
+from tools.powershell.script import OWN, Script, own_scripts
 from tools.tree import TOP
 
 
@@ -49,6 +49,9 @@ def main(arguments: list[str]) -> int:
             print(f"{path}:{finding.line}: {finding.message}")
             bad += 1
     if not arguments:
+        for path in sorted(set((TOP / "plugins").rglob("*.ps1")) - set(own_scripts())):
+            print(f"{path}:1: own scripts lie in {OWN.relative_to(TOP)}")
+            bad += 1
         runner = TOP / "tests" / "contract" / "run.ps1"
         for finding in syntax_errors(runner.read_bytes()):
             print(f"{runner}:{finding.line}: {finding.message}")

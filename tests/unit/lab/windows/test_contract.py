@@ -253,6 +253,18 @@ def test_every_call_has_an_answer(path: Any) -> None:
         assert fitting, f"no case answers {name} {given}"
 
 
+@pytest.mark.parametrize("path", own_scripts(), ids=lambda path: path.name)
+def test_expected_calls_stand_in_the_script_in_their_order(path: Any) -> None:
+    for case in DOCUMENTS[path.stem]["cases"]:
+        written = iter(name for name, _given in calls(Script(path.name, path.read_bytes())))
+        for call in case.get("calls", []):
+            assert call["command"] in written, f"{case['name']}: {call['command']}"
+
+
+def test_the_runner_is_short() -> None:
+    assert len((CASES.parent / "run.ps1").read_text(encoding="ascii").splitlines()) < 300
+
+
 def test_the_first_case_of_server_info_names_every_property() -> None:
     [output] = run(prepared(("server_info", 0)))
     [expected] = DOCUMENTS["server_info"]["cases"][0]["output"]
