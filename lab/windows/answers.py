@@ -43,7 +43,16 @@ def refusal(reason: str, *, as_json: bool) -> Outcome:
         reason: What it is.
         as_json: Whether a module's result is expected, in which the message is read by people.
     """
-    message = reason if reason.startswith(PREFIX) else PREFIX + reason
+    return _loud(reason if reason.startswith(PREFIX) else PREFIX + reason, as_json)
+
+
+def broken(kind: str, error: Exception, *, as_json: bool) -> Outcome:
+    """A fault of the lab itself."""
+    reason = f"unhandled exception in the lab while it answered a {kind}: {type(error).__name__}"
+    return _loud(f"{reason}. The log of the Windows hosts has more.", as_json)
+
+
+def _loud(message: str, as_json: bool) -> Outcome:
     stdout = f"{_json({'changed': False, 'failed': True, 'msg': message})}\r\n".encode() if as_json else b""
     return Outcome(stdout, f"{message}\r\n".encode(), 1)
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import logging
 import ntpath
 import re
 import time
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from .token import Token
 
 commands.load()
+
+LOG = logging.getLogger(__name__)
 
 #: Code page UTF-8, which Ansible asks for.
 UTF_8 = 65001
@@ -62,6 +65,10 @@ def perform(host: Host, token: Token, options: ShellOptions, invocation: Invocat
         return answers.refusal(f"a payload: {unknown}", as_json=True)
     except NotModelled as reason:
         return answers.refusal(str(reason), as_json=isinstance(invocation, Module | PipedFile))
+    except Exception as error:
+        # Its text may hold what must not be told; the log is the lab's own.
+        LOG.exception("%s", type(invocation).__name__)
+        return answers.broken(type(invocation).__name__, error, as_json=isinstance(invocation, Module | PipedFile))
 
 
 class _Process:

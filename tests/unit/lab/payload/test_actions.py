@@ -11,14 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lab.payload import decode
-from lab.payload.invocation import MakeTemporary, PipedFile, RemovePath
+from lab.payload.invocation import MakeTemporary, PathExists, PipedFile, RemovePath
 from lab.windows import commands, modules, principals, processes, scripts
 from lab.windows.host import Host
 from lab.windows.identity import Identity
 from lab.winrm.machine import Outcome, ShellOptions
 from tests.unit.lab.payload.stage import Played, play
+from tests.unit.lab.payload.stage.damage import damaged
 
 PASSWORD = "Not-a-secret-1"
 OPTIONS = ShellOptions(codepage=65001)
@@ -122,6 +125,12 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> tuple[Host, Played, Path]
     (folder / "bad.ps1").write_text("'before'\nexit 9\n", encoding="utf-8")
     host, answer = machine()
     return host, play(folder, answer, TASKS, variables={"folder": str(folder), "word": "ordet"}), folder
+
+
+@pytest.fixture(scope="module")
+def broken() -> Any:
+    """A host for what is damaged."""
+    return machine()[1]
 
 
 @pytest.fixture(scope="module")
@@ -231,6 +240,25 @@ def test_modules_that_are_put_on_the_host_first(tmp_path: Path) -> None:
     assert any(isinstance(decode(one.line, one.stdin), PipedFile) for one in played.exchanges)
 
 
+@given(seed=st.integers(0, 2**32), which=st.integers(0, 10_000), at_line=st.booleans())
+@settings(max_examples=40)
+def test_damaged_payloads_break_no_host(
+    stage: tuple[Host, Played, Path], broken: Any, seed: int, which: int, at_line: bool
+) -> None:
+    exchanges = stage[1].exchanges
+    exchange = exchanges[which % len(exchanges)]
+    line, stdin = exchange.line, exchange.stdin
+    if at_line or not stdin:
+        line = damaged(line.encode(), seed).decode("utf-8", "replace")
+    else:
+        stdin = damaged(stdin, seed)
+    outcome = broken(line, stdin)
+    assert b"unhandled exception in the lab" not in outcome.stdout + outcome.stderr
+    if outcome.status and not outcome.stdout + outcome.stderr:
+        # 2.21 asks for the exit status alone.
+        assert isinstance(decode(line, stdin), PathExists)
+
+
 def without_times(host: Host) -> dict[str, Any]:
     """The state without the times of folders, which temporary folders change."""
     state = host.export()
@@ -243,7 +271,7 @@ def test_check_mode_changes_nothing(tmp_path: Path) -> None:
     host, answer = machine()
     tasks = [task for task in TASKS if task["name"] in ("ping", "write", "script", "raw", "powershell", "reboot")]
     (tmp_path / "own.ps1").write_text("hostname\n", encoding="utf-8")
-    play(tmp_path, answer, TASKS[:1])
+    answer("whoami", b"")  # The first logon makes the profile.
     before = without_times(host)
     played = play(tmp_path, answer, tasks, "--check", "--diff", variables={"folder": str(tmp_path)})
     assert len(played.results) == len(tasks), played.output

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import random
 from collections.abc import Sequence
 from typing import Any
 
@@ -33,6 +32,7 @@ from lab.payload.invocation import (
 )
 from lab.winrm.machine import Outcome
 from tests.unit.lab.payload.stage import Exchange, play
+from tests.unit.lab.payload.stage.damage import damaged
 
 CONTENT = "Räksmörgås with \u2018quotes\u2019\r\n" * 20_000
 TEMPORARY = "C:\\Users\\alice\\AppData\\Local\\Temp\\ansible-tmp-1"
@@ -217,28 +217,6 @@ def test_nothing_of_it_is_taken_for_something_else(invocations: list[Invocation]
     assert len([one for one in invocations if isinstance(one, Raw)]) == 2
 
 
-def _damaged(data: bytes, seed: int) -> bytes:
-    """A payload with a few bytes lost, doubled or changed, or cut."""
-    chance = random.Random(seed)
-    out = bytearray(data)
-    for _ in range(chance.randint(1, 4)):
-        at = chance.randrange(len(out) + 1)
-        match chance.randrange(5):
-            case 0:
-                del out[at:]
-            case 1:
-                del out[at : at + chance.randint(1, 200)]
-            case 2:
-                out[at:at] = bytes(chance.randrange(256) for _ in range(chance.randint(1, 9)))
-            case 3 if at < len(out):
-                out[at] = chance.randrange(256)
-            case _:
-                out[at:at] = chance.choice(
-                    [b"\0\0\0\0", b"\n\0\0\0\0\n", b"{" * 300, b"[" * 100_000, b'"', b"}", b"null"]
-                )
-    return bytes(out)
-
-
 @given(seed=st.integers(0, 2**32), which=st.integers(0, 10_000), at_line=st.booleans())
 def test_damaged_payloads_are_decoded_or_refused(
     exchanges: Sequence[Exchange], seed: int, which: int, at_line: bool
@@ -246,8 +224,8 @@ def test_damaged_payloads_are_decoded_or_refused(
     exchange = exchanges[which % len(exchanges)]
     line, stdin = exchange.line, exchange.stdin
     if at_line or not stdin:
-        line = _damaged(line.encode(), seed).decode("utf-8", "replace")
+        line = damaged(line.encode(), seed).decode("utf-8", "replace")
     else:
-        stdin = _damaged(stdin, seed)
+        stdin = damaged(stdin, seed)
     with contextlib.suppress(UnknownPayload):
         decode(line, stdin)

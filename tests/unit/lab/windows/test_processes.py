@@ -285,6 +285,17 @@ def test_what_nobody_knows_is_refused_loudly(host: Host, line: str, stdin: bytes
     assert kind in outcome.stderr.decode()
 
 
+def test_a_fault_of_the_lab_is_said_to_be_one(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_arguments: Any) -> None:
+        raise ZeroDivisionError("s3cret")
+
+    monkeypatch.setattr("lab.windows.runner.run_module", fail)
+    outcome = perform(host, whoami(Wrapping()))
+    assert outcome.status == 1
+    assert "unhandled exception in the lab while it answered a Module: ZeroDivisionError" in result(outcome)["msg"]
+    assert b"s3cret" not in outcome.stdout + outcome.stderr
+
+
 def test_a_module_that_lies_on_the_host(host: Host) -> None:
     wanted = PipedFile("C:\\Windows\\Temp\\module.ps1")
     assert b"not there" in perform(host, wanted).stderr
