@@ -19,7 +19,7 @@ ONLY_WINDOWS = ("providers", "use_kernel_mode", "token_checking")
 @upstream(
     "microsoft.iis.authentication",
     mirrors="plugins/modules/authentication.ps1 of microsoft.iis 1.3.0",
-    checked_against=("tests/cases/microsoft.iis.authentication.yml", "upstream's integration tests of the module"),
+    checked_against=("tests/cases/microsoft.iis.authentication.yml", "tests/unit/lab/windows/test_iis_modules.py"),
 )
 def authentication(call: Call) -> Result:
     said = missing(call.host)

@@ -14,7 +14,7 @@ from lab.windows.web_administration import applications, directories, known_path
 @upstream(
     "microsoft.iis.virtual_directory",
     mirrors="plugins/modules/virtual_directory.ps1 of microsoft.iis 1.3.0",
-    checked_against=("tests/cases/microsoft.iis.virtual_directory.yml",),
+    checked_against=("tests/cases/microsoft.iis.virtual_directory.yml", "tests/unit/lab/windows/test_iis_modules.py"),
     limits="a directory in a site or application that is not there; removing what is a plain folder of the site",
 )
 def virtual_directory(call: Call) -> Result:
@@ -91,7 +91,10 @@ def _absent(call: Call) -> bool:
 @upstream(
     "microsoft.iis.virtual_directory_info",
     mirrors="plugins/modules/virtual_directory_info.ps1 of microsoft.iis 1.3.0",
-    checked_against=("tests/cases/microsoft.iis.virtual_directory_info.yml",),
+    checked_against=(
+        "tests/cases/microsoft.iis.virtual_directory_info.yml",
+        "tests/unit/lab/windows/test_iis_modules.py",
+    ),
 )
 def virtual_directory_info(call: Call) -> Result:
     said = missing(call.host)

@@ -23,7 +23,7 @@ _TICKS = 10_000_000
 @upstream(
     "microsoft.iis.web_app_pool",
     mirrors="plugins/modules/web_app_pool.ps1 of microsoft.iis 1.3.0",
-    checked_against=("tests/cases/microsoft.iis.web_app_pool.yml", "upstream's integration tests of the module"),
+    checked_against=("tests/cases/microsoft.iis.web_app_pool.yml", "tests/unit/lab/windows/test_iis_modules.py"),
     limits="renaming a pool through its attribute name; collections whose entries have no attribute value",
 )
 def web_app_pool(call: Call) -> Result:

@@ -18,7 +18,11 @@ ELEMENTS = ("cpu", "failure", "processModel", "recycling")
 @upstream(
     "microsoft.iis.web_app_pool_info",
     mirrors="plugins/modules/web_app_pool_info.ps1 of microsoft.iis 1.3.0",
-    checked_against=("tests/cases/microsoft.iis.web_app_pool_info.yml", "data/windows/iis_schema.json"),
+    checked_against=(
+        "tests/cases/microsoft.iis.web_app_pool_info.yml",
+        "tests/unit/lab/windows/test_iis_modules.py",
+        "data/windows/iis_schema.json",
+    ),
 )
 def web_app_pool_info(call: Call) -> Result:
     require(call)

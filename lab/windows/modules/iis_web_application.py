@@ -16,7 +16,7 @@ from lab.windows.web_administration import applications, full_name, missing, req
 @upstream(
     "microsoft.iis.web_application",
     mirrors="plugins/modules/web_application.ps1 of microsoft.iis 1.3.0",
-    checked_against=("tests/cases/microsoft.iis.web_application.yml",),
+    checked_against=("tests/cases/microsoft.iis.web_application.yml", "tests/unit/lab/windows/test_iis_modules.py"),
     limits="making an application in a site that is not there; an application in the place of a virtual directory",
 )
 def web_application(call: Call) -> Result:
@@ -104,7 +104,10 @@ class _Application:
 @upstream(
     "microsoft.iis.web_application_info",
     mirrors="plugins/modules/web_application_info.ps1 of microsoft.iis 1.3.0",
-    checked_against=("tests/cases/microsoft.iis.web_application_info.yml",),
+    checked_against=(
+        "tests/cases/microsoft.iis.web_application_info.yml",
+        "tests/unit/lab/windows/test_iis_modules.py",
+    ),
 )
 def web_application_info(call: Call) -> Result:
     said = missing(call.host)

@@ -26,7 +26,7 @@ CENTRAL += f"""the Central Certificate Store feature,
 @upstream(
     "microsoft.iis.website",
     mirrors="plugins/modules/website.ps1 of microsoft.iis 1.3.0",
-    checked_against=("tests/cases/microsoft.iis.website.yml",),
+    checked_against=("tests/cases/microsoft.iis.website.yml", "tests/unit/lab/windows/test_iis_modules.py"),
     limits="bindings to add or set without ip or port; a certificate for a binding that becomes https in check mode",
     check_mode_leaks="another certificate of an existing binding is bound in check mode, too (AddSslCertificate)",
 )

@@ -16,7 +16,7 @@ from lab.windows.web_administration import require
 @upstream(
     "microsoft.iis.website_info",
     mirrors="plugins/modules/website_info.ps1 of microsoft.iis 1.3.0",
-    checked_against=("tests/cases/microsoft.iis.website_info.yml",),
+    checked_against=("tests/cases/microsoft.iis.website_info.yml", "tests/unit/lab/windows/test_iis_modules.py"),
 )
 def website_info(call: Call) -> Result:
     require(call)

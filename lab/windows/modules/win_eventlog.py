@@ -19,7 +19,10 @@ SLICE = 64 * 1024
 @upstream(
     "ansible.windows.win_eventlog",
     mirrors="plugins/modules/win_eventlog.ps1 of ansible.windows 3.8.0",
-    checked_against=("tests/cases/ansible.windows.win_eventlog.yml",),
+    checked_against=(
+        "tests/cases/ansible.windows.win_eventlog.yml",
+        "tests/unit/lab/windows/test_firewall_and_logs.py",
+    ),
     limits="the sources that Windows itself brings: of the classic logs only those that were made here are known",
 )
 def win_eventlog(call: Call) -> Result:

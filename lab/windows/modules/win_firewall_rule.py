@@ -64,7 +64,10 @@ SECURITY = {"authnoencap": 1, "authenticate": 2, "authdynenc": 3, "authenc": 4}
 @upstream(
     "community.windows.win_firewall_rule",
     mirrors="plugins/modules/win_firewall_rule.ps1 of community.windows 3.3.0",
-    checked_against=("tests/cases/community.windows.win_firewall_rule.yml",),
+    checked_against=(
+        "tests/cases/community.windows.win_firewall_rule.yml",
+        "tests/unit/lab/windows/test_firewall_and_logs.py",
+    ),
 )
 def win_firewall_rule(call: Call) -> Result:
     if not call.arguments["name"] and not call.arguments["group"]:

@@ -16,7 +16,7 @@ PENDING = "what Get-HotFix says of an update that waits for a restart"
 @upstream(
     "ansible.windows.win_hotfix",
     mirrors="plugins/modules/win_hotfix.ps1 of ansible.windows 3.8.0",
-    checked_against=("tests/cases/ansible.windows.win_hotfix.yml",),
+    checked_against=("tests/cases/ansible.windows.win_hotfix.yml", "tests/unit/lab/windows/test_packages.py"),
     limits="updates that are not in data/packages.yml, those that Windows itself came with among them; an update that "
     "waits for a restart, where Get-HotFix would be asked for it",
 )

@@ -33,7 +33,7 @@ class Status:
 @upstream(
     "ansible.windows.win_package",
     mirrors="plugins/modules/win_package.ps1 of ansible.windows 3.8.0",
-    checked_against=("tests/cases/ansible.windows.win_package.yml",),
+    checked_against=("tests/cases/ansible.windows.win_package.yml", "tests/unit/lab/windows/test_packages.py"),
     limits="installers that are not in data/packages.yml; URLs that would be downloaded; msix and msp; signatures of "
     "real files; an executable without a silent switch; wait_for_children and chdir change nothing",
 )

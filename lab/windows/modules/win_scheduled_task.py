@@ -54,7 +54,7 @@ GROUP, SERVICE_ACCOUNT, S4U = 4, 5, 2
 @upstream(
     "community.windows.win_scheduled_task",
     mirrors="plugins/modules/win_scheduled_task.ps1 of community.windows 3.3.0",
-    checked_against=("tests/cases/community.windows.win_scheduled_task.yml",),
+    checked_against=("tests/cases/community.windows.win_scheduled_task.yml", "tests/unit/lab/windows/test_tasks.py"),
     limits="tasks that Windows itself has; dates that are not written as YYYY-MM-DDThh:mm:ss; settings that the "
     "scheduler refuses; running a task. A password is kept and not tried. The order in which several settings are told "
     "in a diff is the lab's, upstream has none",

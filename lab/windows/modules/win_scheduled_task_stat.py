@@ -22,7 +22,10 @@ WEEKS = {"1": 1, "2": 2, "3": 4, "4": 4}
 @upstream(
     "community.windows.win_scheduled_task_stat",
     mirrors="plugins/modules/win_scheduled_task_stat.ps1 of community.windows 3.3.0",
-    checked_against=("tests/cases/community.windows.win_scheduled_task_stat.yml",),
+    checked_against=(
+        "tests/cases/community.windows.win_scheduled_task_stat.yml",
+        "tests/unit/lab/windows/test_tasks.py",
+    ),
     limits="tasks that Windows itself has; next_run_time takes no account of repetitions and of triggers that wait for "
     "no time; properties of newer interfaces than documentation shows, value_queries of a trigger among them",
 )
