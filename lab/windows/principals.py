@@ -10,21 +10,17 @@ come from data/principals.yml and from the host; everything else is asked of the
 from __future__ import annotations
 
 import functools
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-import yaml
-
-from . import sids
+from . import sids, tables
 from .directory import NoDomainController, Principal
+from .exceptions import method_failed
 from .parts.accounts import MemberRefused
 from .token import ADMINISTRATORS, SYSTEM_SID, Token
 
 if TYPE_CHECKING:
     from .host import Host
     from .parts.accounts import Group, User
-
-DATA = Path(__file__).with_name("data") / "principals.yml"
 
 EVERYONE = "S-1-1-0"
 AUTHENTICATED_USERS = "S-1-5-11"
@@ -69,14 +65,12 @@ class NoMapping(Exception):  # noqa: N818  # the name of what Windows raises is 
     @property
     def in_powershell(self) -> str:
         """The message as PowerShell shows it where a script did not catch this kind of exception by name."""
-        return f'Exception calling "Translate" with "1" argument(s): "{self}"'
+        return method_failed("Translate", 1, str(self))
 
 
-@functools.cache
 def data() -> dict[str, Any]:
     """The content of principals.yml."""
-    with DATA.open("rb") as file:
-        content: dict[str, Any] = yaml.safe_load(file)
+    content: dict[str, Any] = tables.load("principals")
     return content
 
 

@@ -5,13 +5,7 @@
 
 from __future__ import annotations
 
-import functools
-from pathlib import Path
-from typing import Any
-
-import yaml
-
-DATA = Path(__file__).with_name("data") / "win32_messages.yml"
+from . import tables
 
 FILE_NOT_FOUND = 2
 ACCESS_DENIED = 5
@@ -24,17 +18,14 @@ PASSWORD_MUST_CHANGE = 1907
 ACCOUNT_LOCKED_OUT = 1909
 
 
-@functools.cache
-def _data() -> dict[int, dict[str, str]]:
-    with DATA.open("rb") as file:
-        content: dict[str, Any] = yaml.safe_load(file)
-    messages: dict[int, dict[str, str]] = content["messages"]
+def _messages() -> dict[int, dict[str, str]]:
+    messages: dict[int, dict[str, str]] = tables.load("win32_messages")["messages"]
     return messages
 
 
 def text(code: int, language: str) -> str:
     """The text of an error code, without full stop. KeyError for one that the data does not have."""
-    return _data()[code][language]
+    return _messages()[code][language]
 
 
 def in_ansible(attempted: str, code: int, language: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from lab.windows import certificate_files, key_containers, tables, win32
 from lab.windows.certificate_files import CryptographicError, Loaded
+from lab.windows.exceptions import method_failed
 from lab.windows.operation import Call, ModuleFailure, NotModelled, Result, upstream
 from lab.windows.parts.certificates import CURRENT_USER, LOCAL_MACHINE, MACHINE, SERVICE, Entry, Store
 from lab.windows.parts.files import paths
@@ -169,7 +170,7 @@ class _Run:
         if not self.host.security.allows(self.call.user, key_containers.KIND, key.name, READ):
             raise NotModelled("the export of a private key by somebody who may not read it")
         if not key.exportable:
-            text = f'Exception calling "Export" with "2" argument(s): "{CryptographicError.BAD_STATE}"'
+            text = method_failed("Export", 2, CryptographicError.BAD_STATE)
             raise self._failure(f"Failed to export certificate as bytes: {text}")
         self.result["key_exported"] = False
         # .NET Framework knows nothing of keys in a key storage provider here.
@@ -189,8 +190,7 @@ class _Run:
             raise self._unreadable(error) from error
 
     def _unreadable(self, error: CryptographicError) -> ModuleFailure:
-        text = f'Exception calling "Import" with "3" argument(s): "{error}"'
-        return self._failure(f"Failed to load cert from file: {text}")
+        return self._failure(f"Failed to load cert from file: {method_failed('Import', 3, str(error))}")
 
     def _failure(self, message: str) -> ModuleFailure:
         # What this run did is taken back, so that it changed nothing.

@@ -6,14 +6,13 @@
 from __future__ import annotations
 
 from lab.windows import principals, sids
+from lab.windows.exceptions import Unhandled, method_failed
 from lab.windows.host import Host
-from lab.windows.operation import Call, ModuleFailure, Result, upstream
+from lab.windows.operation import Call, Result, upstream
 from lab.windows.parts.accounts import AccountError, Group
 
 #: What is returned as the SID of a group that check mode did not make.
 PLACEHOLDER = "S-1-5-0000"
-
-UNHANDLED = "Unhandled exception while executing module: "
 
 
 @upstream(
@@ -86,7 +85,7 @@ def _sid(host: Host, name: str) -> str:
         return principals.translate(host, f"{host.identity.computer}\\{account}" if here else name).sid
     except principals.NoMapping as error:
         message = f"Failed to translate '{name}' to a SecurityIdentifier: {error.in_powershell}"
-        raise ModuleFailure(UNHANDLED + message) from error
+        raise Unhandled(message) from error
 
 
 def _must_be_possible(host: Host, members: list[str]) -> None:
@@ -94,14 +93,14 @@ def _must_be_possible(host: Host, members: list[str]) -> None:
         for sid in members:
             principals.must_be_possible_member(host, sid)
     except AccountError as error:
-        raise ModuleFailure(f'{UNHANDLED}Exception calling "Add" with "1" argument(s): "{error}"') from error
+        raise Unhandled(method_failed("Add", 1, str(error))) from error
 
 
 def _made(call: Call, name: str) -> Group:
     try:
         return call.host.accounts.add_group(name)
     except AccountError as error:
-        raise ModuleFailure(f'{UNHANDLED}Exception calling "SetInfo" with "0" argument(s): "{error}"') from error
+        raise Unhandled(method_failed("SetInfo", 0, str(error))) from error
 
 
 def _remove(call: Call, group: Group) -> None:
@@ -110,7 +109,7 @@ def _remove(call: Call, group: Group) -> None:
     try:
         call.host.accounts.remove_group(group.sid)
     except AccountError as error:
-        raise ModuleFailure(f'{UNHANDLED}Exception calling "Delete" with "2" argument(s): "{error}"') from error
+        raise Unhandled(method_failed("Delete", 2, str(error))) from error
 
 
 def _shown(host: Host, name: str, description: str, members: list[str]) -> Result:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from lab.windows import principals
+from lab.windows.exceptions import method_failed
 from lab.windows.host import Host
 from lab.windows.operation import Call, ModuleFailure, Result, upstream
 from lab.windows.parts.accounts import MemberRefused
@@ -60,7 +61,7 @@ def _must_be_possible(host: Host, sid: str) -> None:
     try:
         principals.must_be_possible_member(host, sid)
     except MemberRefused as error:
-        raise ModuleFailure(f'Exception calling "Add" with "1" argument(s): "{error}"', changed=False) from error
+        raise ModuleFailure(method_failed("Add", 1, str(error))) from error
 
 
 def _members(host: Host, names: list[str]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lab.windows import logons, principals, sids, win32
+from lab.windows.exceptions import Unhandled, method_failed
 from lab.windows.host import Host
 from lab.windows.operation import Call, ModuleFailure, Result, upstream
 from lab.windows.parts.accounts import (
@@ -21,8 +22,6 @@ from lab.windows.parts.accounts import (
     Group,
     User,
 )
-
-UNHANDLED = "Unhandled exception while executing module: "
 
 #: Errors of LogonUser that say that the password is right (win_user.ps1).
 PASSWORD_IS_RIGHT = (0x52F, 0x530, 0x531, 0x569)
@@ -83,8 +82,7 @@ def _absent(call: Call, user: User | None, result: Result) -> None:
         try:
             call.host.accounts.remove_user(user.rid)
         except AccountError as error:
-            text = f'Exception calling "Delete" with "2" argument(s): "{error}"'
-            raise ModuleFailure(UNHANDLED + text) from error
+            raise Unhandled(method_failed("Delete", 2, str(error))) from error
     result["changed"] = True
     result["msg"] = f"User '{user.name}' deleted successfully"
 
@@ -127,7 +125,7 @@ class _Present:
         try:
             return self.call.host.accounts.add_user(self.call.arguments["name"], self.call.arguments["password"])
         except AccountError as error:
-            raise ModuleFailure(f'{UNHANDLED}Exception calling "SetInfo" with "0" argument(s): "{error}"') from error
+            raise Unhandled(method_failed("SetInfo", 0, str(error))) from error
 
     def _password(self, after: Result) -> str | None:
         """The password to set, None for none."""
@@ -152,8 +150,7 @@ class _Present:
         try:
             self.call.host.accounts.must_accept(password, self.user.name)
         except AccountError as error:
-            text = f'Exception calling "SetPassword" with "1" argument(s): "{error}"'
-            raise ModuleFailure(UNHANDLED + text, changed=False) from error
+            raise Unhandled(method_failed("SetPassword", 1, str(error))) from error
 
     def _properties(self, wanted: User, after: Result) -> bool:
         """Change `wanted` to what the options say; whether it differs then."""

@@ -16,21 +16,18 @@ The KEY of a built-in group is its SID, `S-1-5-32-544`; that of a group that was
 
 from __future__ import annotations
 
-import functools
 import string
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
 from spnego._ntlm_raw.crypto import ntowfv1
+
+from lab.windows import tables
 
 if TYPE_CHECKING:
     from lab.windows.identity import Identity
     from lab.windows.part import Json
-
-DATA = Path(__file__).parents[1] / "data" / "local_accounts.yml"
 
 ADMINISTRATORS = "S-1-5-32-544"
 USERS = "S-1-5-32-545"
@@ -113,10 +110,8 @@ class Group:
     members: list[str] = field(default_factory=list)
 
 
-@functools.cache
 def _data() -> dict[str, Any]:
-    with DATA.open("rb") as file:
-        content: dict[str, Any] = yaml.safe_load(file)
+    content: dict[str, Any] = tables.load("local_accounts")
     return content
 
 

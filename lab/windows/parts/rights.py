@@ -8,28 +8,22 @@ Exported layout: {RIGHT: [SID, ...]}, every right that the release knows, in the
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
+from lab.windows import tables
 
 if TYPE_CHECKING:
     from lab.windows.identity import Identity
     from lab.windows.part import Json
-
-DATA = Path(__file__).parents[1] / "data" / "user_rights.yml"
 
 
 class UnknownRight(Exception):  # noqa: N818
     """The local security authority does not know a right (STATUS_NO_SUCH_PRIVILEGE)."""
 
 
-@functools.cache
 def _data() -> dict[str, Any]:
-    with DATA.open("rb") as file:
-        content: dict[str, Any] = yaml.safe_load(file)
+    content: dict[str, Any] = tables.load("user_rights")
     return content
 
 

@@ -83,15 +83,6 @@ def test_new_containers_are_for_system_and_administrators_or_for_their_user() ->
     assert sids == [{SYSTEM_SID, "S-1-5-32-544"}, {SYSTEM_SID, "S-1-5-21-4-5-6-1108"}]
 
 
-def test_the_certificate_drive() -> None:
-    host = member()
-    entry = host.certificates.add_machine_certificate(SERVER, KEY)
-    print_ = entry.thumbprint.lower()
-    assert key_containers.certificate_at(host, f"Cert:\\localmachine\\my\\{print_}", "S-1-5-18") is not None
-    for wrong in ("Cert:\\", "Cert:\\LocalMachine\\My", f"Cert:\\CurrentUser\\My\\{print_}", f"Cert:\\X\\My\\{print_}"):
-        assert key_containers.certificate_at(host, wrong, "S-1-5-18") is None
-
-
 def test_keys_are_under_secret_only() -> None:
     stores = member().certificates
     entry = stores.add_machine_certificate(SERVER, KEY)
