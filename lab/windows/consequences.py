@@ -128,6 +128,7 @@ def boot(host: Host, moment: datetime | None = None) -> None:
         host.registry.set(names["active"], names["value"], name.kind, name.data)
     host.power.boot(moment or host.clock.now(), _effective(host))
     service_control.start_all(host)
+    host.iis.started()
 
 
 def _effective(host: Host) -> dict[str, dict[str, int]]:

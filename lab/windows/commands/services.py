@@ -200,6 +200,7 @@ def iisreset(call: ProgramCall) -> Ran:
         for one in services:
             if one.start_mode != "disabled":
                 call.host.services.start(one.name, service_control.obstacle(call.host))
+        call.host.iis.started()
         done = "restarted" if action == "/restart" else "started"
         said += ["Attempting start...", f"Internet services successfully {done}"]
     return Ran(lines(*said))

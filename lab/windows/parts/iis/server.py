@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from . import document
@@ -16,7 +17,7 @@ from .element import Effective
 from .facts import ConfigurationError, facts
 from .http_sys import HttpSys
 from .pools import Pools
-from .sites import STARTED, Sites
+from .sites import STARTED, STOPPED, Sites
 
 if TYPE_CHECKING:
     from lab.windows.identity import Identity
@@ -103,6 +104,20 @@ class Iis:
             self._site_states.clear()
             self._pool_states.clear()
             self._use(Configuration(self.version, self.features))
+
+    def started(self) -> None:
+        """What the start of its services does, after a boot or iisreset: sites and pools that start by themselves run.
+
+        A site whose address an earlier one has stays stopped, and so does one without bindings.
+        """
+        for pool in self.pools.all():
+            self._pool_states[pool.name] = STARTED if pool.effective.get("autoStart") else STOPPED
+        for site in self.sites.all():
+            self._site_states[str(site.id)] = STOPPED
+        for site in self.sites.all():
+            if site.effective.get("serverAutoStart"):
+                with suppress(ConfigurationError):
+                    self.sites.start(site.name)
 
     def section(self, path: str, location: str = "") -> Effective:
         """A section as it takes effect at a location, `Default Web Site/app`."""

@@ -159,3 +159,21 @@ def test_the_release_says_the_version(release: str, version: str) -> None:
     known = iis.section("system.webServer/security/requestFiltering").schema.attributes
     assert ("removeServerHeader" in known) == (version == "10")
     iis.from_xml(iis.to_xml())
+
+
+def test_after_a_boot_runs_what_starts_by_itself() -> None:
+    iis = server()
+    iis.sites.create("Second", r"C:\Second")
+    third = iis.sites.create("Third", r"C:\Third")
+    iis.sites.remove_binding("Third", third.bindings[0])
+    iis.sites.stop("Default Web Site")
+    iis.pools.stop("DefaultAppPool")
+    other = iis.pools.create("Other")
+    other.element.set("autoStart", False)
+    iis.started()
+    assert [site.state for site in iis.sites.all()] == ["Started", "Stopped", "Stopped"]
+    states = {pool.name: pool.state for pool in iis.pools.all()}
+    assert (states["DefaultAppPool"], states["Other"]) == ("Started", "Stopped")
+    iis.sites.get("Default Web Site").element.set("serverAutoStart", False)  # type: ignore[union-attr]
+    iis.started()
+    assert [site.state for site in iis.sites.all()] == ["Stopped", "Started", "Stopped"]
