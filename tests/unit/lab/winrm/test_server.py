@@ -321,6 +321,8 @@ def test_closing_ends_what_waits(service: Service, machine: FakeMachine) -> None
             pass
         service.close()
         assert isinstance(waiting.exception(5), requests.exceptions.ConnectionError)
+    # Also the thread that waited for the process, which still runs.
+    assert [thread.name for thread in threading.enumerate() if thread.name == "winrm connection"] == []
     machine.go.set()
     service.open()
     assert service.shells == 0
@@ -338,6 +340,15 @@ def test_a_process_may_close_its_own_host(
         run(client(service, HTTPS, "basic"), "shutdown.exe /r")
     service.open()
     assert service.is_open
+
+
+def test_a_logon_may_close_the_host(
+    service: Service, machine: FakeMachine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(machine, "logon", lambda _: service.close())
+    with pytest.raises(requests.exceptions.ConnectionError):
+        client(service, HTTPS, "basic").open_shell()
+    assert caplog.records == []
 
 
 def test_nothing_listens_when_an_address_cannot_be_had(
