@@ -171,3 +171,20 @@ def test_the_now_of_a_next_run_is_the_hosts_own() -> None:
     told = hosts.run(host, f"{MODULE}_stat", {"name": "case"})["state"]["next_run_time"]
     local = host.clock.local(host.clock.now())
     assert told == f"2026-03-{10 if local.hour < 8 else 11}T08:00:00"
+
+
+@pytest.mark.parametrize(
+    ("language", "account", "group"),
+    [
+        ("en-US", r"NT AUTHORITY\SYSTEM", r"BUILTIN\Administrators"),
+        ("sv-SE", r"NT instans\SYSTEM", r"BUILTIN\Administratörer"),
+    ],
+)
+def test_accounts_are_told_in_the_language_of_the_host(language: str, account: str, group: str) -> None:
+    host = hosts.host(language=language)
+    action = {"actions": [{"path": "cmd.exe"}]}
+    hosts.run(host, MODULE, {"name": "case", "username": "S-1-5-18", **action})
+    hosts.run(host, MODULE, {"name": "another", "group": "S-1-5-32-544", **action})
+    assert hosts.run(host, f"{MODULE}_stat", {"name": "case"})["principal"]["user_id"] == account
+    assert hosts.run(host, f"{MODULE}_stat", {"name": "another"})["principal"]["group_id"] == group
+    assert hosts.run(host, MODULE, {"name": "case", "username": account, **action})["changed"] is False
