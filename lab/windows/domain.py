@@ -183,7 +183,9 @@ class LdapDirectory:
             groups = self.groups(principal.sid)
         except NoDomainController:
             return None
-        return Logon(principal, self._hash(principal.name, entry), refused(entry), groups)
+        nt_hash = self._hash(principal.name, entry) if principal.kind in ("user", "computer") else b""
+        # Nobody proves to be an account without a password, and a group has none.
+        return Logon(principal, nt_hash, refused(entry), groups) if nt_hash else None
 
     def close(self) -> None:
         self._session.close()
