@@ -36,7 +36,7 @@ class SimulatedMachine:
     def nt_hash(self, domain: str, user: str) -> bytes | None:
         if self._is_local(domain, user):
             with self.host.lock:
-                return self.host.accounts.nt_hash(user)
+                return self.host.accounts.nt_hash(user, self.host.clock.now())
         logon = self.host.directory.logon(user if "@" in user or not domain else f"{domain}\\{user}")
         return None if logon is None or logon.refused else logon.nt_hash
 
@@ -45,7 +45,7 @@ class SimulatedMachine:
         if not self._is_local(domain, name):
             raise LogonRefused(f"{user} is no account of this host, and basic authentication knows no others")
         with self.host.lock:
-            if not self.host.accounts.check_password(name, password):
+            if not self.host.accounts.check_password(name, password, self.host.clock.now()):
                 raise LogonRefused(f"wrong password for {user}, or the account may not log on")
         return self.logon(f"{self.host.identity.computer}\\{name}")
 

@@ -19,6 +19,7 @@ from __future__ import annotations
 import string
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from spnego._ntlm_raw.crypto import ntowfv1
@@ -260,16 +261,23 @@ class Accounts:
         """Whether a password is the user's, whatever else is with the account."""
         return self._users[rid].nt_hash == nt_hash(password).hex()
 
-    def nt_hash(self, name: str) -> bytes | None:
-        """The NT hash for a logon of a user that may log on; None for every other."""
+    def nt_hash(self, name: str, now: datetime | None = None) -> bytes | None:
+        """The NT hash for a logon of a user that may log on; None for every other.
+
+        Args:
+            name: Of the user.
+            now: The host's time, with which it is seen whether the account has expired; not looked at without.
+        """
         user = self.by_name(name)
         if user is None or user.nt_hash is None or user.disabled or user.locked or user.password_expired:
             return None
+        if now is not None and user.expires is not None and datetime.fromisoformat(user.expires) <= now:
+            return None
         return bytes.fromhex(user.nt_hash)
 
-    def check_password(self, name: str, password: str) -> bool:
-        """Whether a user may log on with a password."""
-        return self.nt_hash(name) == nt_hash(password)
+    def check_password(self, name: str, password: str, now: datetime | None = None) -> bool:
+        """Whether a user may log on with a password; `now` as for nt_hash."""
+        return self.nt_hash(name, now) == nt_hash(password)
 
     # Groups
 

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -64,6 +66,13 @@ def test_an_account_logs_on_with_its_password_only() -> None:
     assert not accounts.check_password("Åke", "passw0rd!")
     assert not accounts.check_password("Guest", "")
     assert not accounts.check_password("nobody", "Passw0rd!")
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    user.expires = moment.isoformat()
+    assert [accounts.check_password("Åke", "Passw0rd!", now) for now in (moment - timedelta(1), moment)] == [
+        True,
+        False,
+    ]
+    user.expires = None
     user.flag(DISABLED, wanted=True)
     assert not accounts.check_password("Åke", "Passw0rd!")
 
