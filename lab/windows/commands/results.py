@@ -10,7 +10,8 @@ from datetime import timedelta
 from typing import Any
 
 from lab.windows import win32
-from lab.windows.operation import Call, ModuleFailure
+from lab.windows.host import Host
+from lab.windows.operation import Call, ModuleFailure, NotModelled
 
 from . import Around, NoProgram, Ran
 
@@ -19,11 +20,21 @@ _TAKES = timedelta(milliseconds=31, microseconds=250)
 _TIME = "%Y-%m-%d %H:%M:%S.%f"
 
 
+def exists(host: Host, path: str) -> bool:
+    """Test-AnsiblePath: a file or folder, or something of another provider of PowerShell."""
+    provider = path.partition(":")[0].lower()
+    if provider in ("hklm", "hkcu") or path.lower().startswith("registry::"):
+        return host.registry.key_exists(path)
+    if len(provider) > 1 and ":" in path:
+        raise NotModelled(f"the path {path} in creates or removes")
+    return host.files.exists(path)
+
+
 def skipped(call: Call) -> dict[str, Any] | None:
     """The result where `creates` or `removes` says that there is nothing to do."""
     creates, removes = call.arguments["creates"], call.arguments["removes"]
     for path, there in ((creates, True), (removes, False)):
-        if path and call.host.files.exists(path) is there:
+        if path and exists(call.host, path) is there:
             return {"msg": f"skipped, since {path} {'exists' if there else 'does not exist'}", "skipped": True}
     return None
 
@@ -39,6 +50,8 @@ def finished(call: Call, command: str, around: Around, start: Callable[[], Ran],
     Raises:
         ModuleFailure: There is no such program or folder, or it ended with another status than 0.
     """
+    if call.arguments["output_encoding_override"]:
+        raise NotModelled("another encoding of a program's output")
     begun = call.host.clock.now()
     if not call.host.files.is_folder(around.directory):
         where = f"Could not find specified -WorkingDirectory '{around.directory}'"

@@ -10,6 +10,7 @@ from typing import Any
 
 from lab.payload.records import CATEGORIES, ErrorRecord
 from lab.windows import scripts, session
+from lab.windows.commands.results import exists
 from lab.windows.operation import Call, ModuleFailure, NotModelled, Result, upstream
 from lab.windows.powershell import Run
 from lab.windows.powershell import run as run_powershell
@@ -36,7 +37,7 @@ def win_powershell(call: Call) -> Result:
         "information": [],
     }
     for path, there in ((arguments["creates"], True), (arguments["removes"], False)):
-        if path and call.host.files.exists(path) is there:
+        if path and exists(call.host, path) is there:
             said = f"skipped, since {path} {'exists' if there else 'does not exist'}"
             return {**result, "msg": said}
     text = _text(call, result)
