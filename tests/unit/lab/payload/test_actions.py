@@ -59,6 +59,7 @@ TASKS: list[dict[str, Any]] = [
     {"name": "raw unknown", "ansible.builtin.raw": "Get-Process | Sort-Object CPU"},
     {"name": "script", "ansible.builtin.script": {"cmd": "{{ folder }}/own.ps1"}},
     {"name": "script fails", "ansible.builtin.script": {"cmd": "{{ folder }}/bad.ps1"}},
+    {"name": "script of system", "ansible.builtin.script": {"cmd": "{{ folder }}/who.ps1"}, **as_account("SYSTEM")},
     {"name": "script not wanted", "ansible.builtin.script": {"cmd": "{{ folder }}/bad.ps1", "creates": "C:\\Windows"}},
     {"name": "environment", "ansible.windows.win_shell": "$env:COLOUR", "environment": {"COLOUR": "röd"}},
     {"name": "system", **WHOAMI, **as_account("SYSTEM")},
@@ -122,6 +123,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> tuple[Host, Played, Path]
     (folder / "tree" / "inner" / "två.txt").write_text("två", encoding="utf-8")
     (folder / "t.j2").write_text("{{ word }}\n", encoding="utf-8")
     (folder / "own.ps1").write_text("Write-Output 'från skriptet'\nhostname\n", encoding="utf-8")
+    (folder / "who.ps1").write_text("whoami.exe", encoding="utf-8")
     (folder / "bad.ps1").write_text("'before'\nexit 9\n", encoding="utf-8")
     host, answer = machine()
     return host, play(folder, answer, TASKS, variables={"folder": str(folder), "word": "ordet"}), folder
@@ -152,6 +154,7 @@ def played(stage: tuple[Host, Played, Path]) -> Played:
         ("raw status", {"rc": 7, "msg": "non-zero return code"}),
         ("script", {"stdout_lines": ["från skriptet", "NDES1"], "rc": 0}),
         ("script fails", {"rc": 9, "stdout_lines": ["before"]}),
+        ("script of system", {"stdout_lines": ["nt authority\\system"]}),
         ("environment", {"stdout": "röd\r\n"}),
         ("system", {"stdout": "nt authority\\system\r\n"}),
         ("account", {"stdout": "ndes1\\bob\r\n"}),

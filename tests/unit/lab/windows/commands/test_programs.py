@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from lab.windows import boot, commands, consequences, principals, session
@@ -12,7 +14,7 @@ from lab.windows.commands import NoProgram, Ran, start_line
 from lab.windows.commands.shells import run_cmd
 from lab.windows.host import Host
 from lab.windows.operation import NotModelled
-from tests.unit.lab.windows.fake_directory import member
+from tests.unit.lab.windows.fake_directory import FakeDirectory, identified, member
 
 commands.load()
 
@@ -181,3 +183,16 @@ def test_certutil_pings_the_authority_of_its_own_host() -> None:
     missing = run("certutil -ping")
     assert missing.status == 0x80070103
     assert "FAILED: 0x80070103" in missing.stdout
+
+
+def test_certutil_pings_an_authority_that_runs() -> None:
+    identity = replace(identified(), name="ca1", role="certification_authority")
+    host = Host(identity, FakeDirectory())
+    host.accounts.add_administrator("ansible", "Not-a-secret-1")
+    key = r"HKLM\SYSTEM\CurrentControlSet\Services\CertSvc\Configuration"
+    host.registry.set(key, "Active", "REG_SZ", "Corp Issuing CA")
+    alive = run("certutil -ping", host)
+    assert alive.status == 0
+    assert 'Server "Corp Issuing CA" ICertRequest2 interface is alive' in alive.stdout
+    host.services.stop("CertSvc")
+    assert run("certutil -ping", host).status == 0x800706BA
