@@ -242,6 +242,7 @@ def _extra(result: Mapping[str, Any], documented: Mapping[str, Any], path: str) 
 WRONG_DOCUMENTATION: Mapping[str, Mapping[str, str]] = {
     "ansible.windows.async_status": {"results_file": "not documented", "std*": "of a job that is over and had some"},
     "ansible.windows.slurp": {"source": "documented and never returned"},
+    "community.windows.win_xml": {"msg": "not returned where nodes are only counted"},
     "ansible.windows.win_environment": {"values": "an older name of env_values"},
     "ansible.windows.win_copy": {
         **dict.fromkeys(("files", "directories", "symlinks"), "of the mode query, for the action plugin alone"),
