@@ -25,7 +25,14 @@ FILES = sorted(windows_cases.FOLDER.glob("*.yml"))
 HOST = "ndes1"
 
 #: Steps that the controller answers itself, so that the module's own refusal is never seen: (module, step) and why.
-ANSWERED_BY_CONTROLLER: dict[tuple[str, str], str] = {}
+ANSWERED_BY_CONTROLLER: dict[tuple[str, str], str] = {
+    ("ansible.windows.win_copy", "a mode that there is not is refused"): "the action plugin chooses the mode",
+}
+
+#: What a playbook says where the action plugin then says something else to the module.
+SAID_TO_ACTION: dict[tuple[str, str], dict[str, t.Any]] = {
+    ("ansible.windows.win_copy", "_copy_mode"): {"remote": {"remote_src": True}},
+}
 
 
 def playbook(case: Case) -> list[dict[str, t.Any]]:
@@ -48,11 +55,18 @@ def steps_of(case: Case) -> list[Step]:
 def task(number: int, step: Step) -> dict[str, t.Any]:
     return {
         "name": f"{number} {step.name}",
-        step.module: dict(step.arguments),
+        step.module: arguments(step),
         "check_mode": step.check_mode,
         "diff": step.diff,
         "ignore_errors": True,
     }
+
+
+def arguments(step: Step) -> dict[str, t.Any]:
+    found: dict[str, t.Any] = {}
+    for name, value in step.arguments.items():
+        found |= SAID_TO_ACTION.get((step.module, name), {}).get(str(value), {name: value})
+    return found
 
 
 def play(windows: Windows, case: Case, folder: Path) -> list[Played]:
