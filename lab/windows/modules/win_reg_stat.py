@@ -9,10 +9,14 @@ import re
 from typing import Any
 
 from lab.windows.environment import expand
+from lab.windows.exceptions import Unhandled, method_failed
 from lab.windows.operation import Call, ModuleFailure, Result, upstream
 from lab.windows.parts.registry import Value
 
 _PATH = re.compile(r"^HK(CC|CR|CU|LM|U):\\", re.IGNORECASE)
+
+#: KEY_READ (winnt.h).
+READ = 0x20019
 
 
 @upstream(
@@ -26,8 +30,11 @@ def run(call: Call) -> Result:
         raise ModuleFailure(f"path: {path} is not a valid registry path, see module documentation for examples.")
     registry, user = call.host.registry, call.user.sid
     result: Result = {"changed": False}
-    if not registry.key_exists(path, user=user):
+    real = registry.key_path(path, user=user)
+    if real is None:
         return {**result, "exists": False}
+    if not call.host.security.allows(call.user, "registry", real, READ):
+        raise Unhandled(method_failed("OpenSubKey", 2, "Requested registry access is not allowed."))
     if name is not None:
         value = registry.get(path, name, user=user)
         return {**result, "exists": False} if value is None else {**result, "exists": True, **_told(call, name, value)}

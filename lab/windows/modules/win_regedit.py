@@ -12,8 +12,12 @@ from lab.windows import registry_data
 from lab.windows.exceptions import Unhandled, method_failed
 from lab.windows.operation import Call, ModuleFailure, NotModelled, Result, upstream
 from lab.windows.parts.registry import InvalidPath, InvalidValue, Value
+from lab.windows.parts.registry.paths import long_form, resolve
 
 _PATH = re.compile(r"^HK(CC|CR|CU|LM|U):\\", re.IGNORECASE)
+#: Rights that opening a key asks for (winnt.h): KEY_READ with KEY_WRITE, and KEY_CREATE_SUB_KEY.
+READ_AND_WRITE = 0x2001F
+CREATE = 0x4
 _DEFAULT_IS_TEXT = (
     "the data type when name is not specified can only be 'string', the type has automatically been converted"
 )
@@ -72,12 +76,13 @@ def run(call: Call) -> Result:
 def _present(call: Call, result: Result, kind: str, data: Any) -> None:
     registry, user, path = call.host.registry, call.user.sid, call.arguments["path"]
     name = call.arguments["name"] or ""
-    exists = registry.key_exists(path, user=user)
+    exists = _opened(call)
     before: dict[str, Any] = {path: {}} if exists else {}
     after: dict[str, Any] = {path: {}}
     result["diff"] = {"before": before, "after": after}
     result["changed"] = not exists
     if not exists and not call.check_mode:
+        _check_creation(call, result)
         registry.create_key(path, user=user)
     if data is None or (not exists and call.check_mode):
         return
@@ -111,7 +116,7 @@ def _value(result: Result, verb: str, name: str, path: str, kind: str, data: Any
 def _absent(call: Call, result: Result) -> None:
     registry, user, path = call.host.registry, call.user.sid, call.arguments["path"]
     name = call.arguments["name"] or ""
-    if not registry.key_exists(path, user=user):
+    if not _opened(call):
         return
     if call.arguments["delete_key"] and not name:
         if not path.rstrip("\\").partition("\\")[2]:
@@ -128,6 +133,30 @@ def _absent(call: Call, result: Result) -> None:
             registry.delete_value(path, name, user=user)
         result["diff"] = {"before": {path: {name: shown(existing)}}, "after": {path: {}}}
     result["changed"] = True
+
+
+def _opened(call: Call) -> bool:
+    """Whether there is the key. Opened to be written, it must be the caller's to write."""
+    real = call.host.registry.key_path(call.arguments["path"], user=call.user.sid)
+    if real is not None and not call.host.security.allows(call.user, "registry", real, READ_AND_WRITE):
+        raise Unhandled(method_failed("OpenSubKey", 2, "Requested registry access is not allowed."))
+    return real is not None
+
+
+def _check_creation(call: Call, result: Result) -> None:
+    """Fail unless the caller may make keys in the nearest key that there is."""
+    path = call.arguments["path"]
+    names = resolve(path, user=call.user.sid)
+    for length in range(len(names) - 1, 0, -1):
+        above = "\\".join(names[:length])
+        if call.host.registry.key_exists(above):
+            if not call.host.security.allows(call.user, "registry", above, CREATE):
+                denied = f"Access to the registry key '{long_form(names)}' is denied."
+                reason = method_failed("CreateSubKey", 1, denied)
+                raise ModuleFailure(
+                    f"failed to create registry key at {path}: {reason}", **{**result, "changed": False}
+                )
+            return
 
 
 def shown(value: Value, data: Any = None) -> dict[str, Any]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,7 +16,8 @@ from lab.windows.fold import fold
 from lab.windows.identity import RELEASES
 from lab.windows.parts.registry import InvalidPath, InvalidValue, Registry, Value, paths
 from lab.windows.parts.registry.values import KINDS
-from tests.unit.lab.windows.hosts import MACHINE, identity
+from lab.windows.token import Token
+from tests.unit.lab.windows.hosts import ADMINISTRATOR, MACHINE, USER, host, identity, run
 
 SID = f"{MACHINE}-500"
 CASE = r"HKLM\SOFTWARE\Case"
@@ -294,3 +296,40 @@ def test_every_kind_is_shown_with_a_value() -> None:
     from lab.windows.registry_data import KINDS as MODULE  # noqa: PLC0415
 
     assert set(MODULE.values()) == set(KINDS)
+
+
+PLAIN = replace(USER, groups=("S-1-5-32-545",))
+
+
+@pytest.mark.parametrize(
+    ("token", "module", "arguments", "message"),
+    [
+        (
+            PLAIN,
+            "win_regedit",
+            {"path": r"HKLM:\SOFTWARE\Case", "name": "x"},
+            "Access to the registry key 'HKEY_LOCAL_MACHINE\\SOFTWARE\\Case' is denied.",
+        ),
+        (PLAIN, "win_regedit", {"path": r"HKLM:\SOFTWARE\Microsoft", "name": "x"}, "Requested registry access is not"),
+        (
+            PLAIN,
+            "win_regedit",
+            {"path": r"HKLM:\SOFTWARE\Microsoft", "state": "absent"},
+            "Requested registry access is",
+        ),
+        (PLAIN, "win_reg_stat", {"path": r"HKLM:\SAM"}, "Requested registry access is not allowed."),
+        (ADMINISTRATOR, "win_reg_stat", {"path": r"HKLM:\SAM"}, "Requested registry access is not allowed."),
+    ],
+)
+def test_rights_to_keys(token: Token, module: str, arguments: dict[str, Any], message: str) -> None:
+    target = host()
+    before = target.export()
+    result = run(target, f"ansible.windows.{module}", arguments, token)
+    assert result["failed"]
+    assert message in result["msg"]
+    assert target.export() == before
+
+
+def test_everybody_reads_what_release_it_is() -> None:
+    result = run(host(), "ansible.windows.win_reg_stat", {"path": r"HKLM:\SOFTWARE\Microsoft"}, PLAIN)
+    assert result["exists"]
