@@ -55,7 +55,7 @@ class CallbackModule(CallbackBase):
     def write(self, result: CallbackTaskResult, unreachable: bool = False, **outcome: bool) -> None:
         content = {name: value for name, value in result.result.items() if not name.startswith("_ansible_")}
         # ansible-core tells these by which method it calls, and takes them out of the result.
-        content |= outcome
+        content |= {"failed": False, **outcome}
         self.append({"task": result.task.get_name(), "result": content, "unreachable": unreachable})
 
     def v2_runner_on_ok(self, result: CallbackTaskResult) -> None:
