@@ -54,5 +54,7 @@ def make(identity: Identity, directory: Directory, preparation: Preparation) -> 
     host.certificates.add_machine_certificate(preparation.certificate, preparation.key)
     key_containers.protect_all(host)
     _insert_medium(host)
+    if preparation.authority:
+        host.registry.add_certification_authority(identity, preparation.authority)
     host.accounts.add_administrator(estate.LOCAL_ADMINISTRATOR, preparation.password)
     return host

@@ -404,8 +404,9 @@ def test_who_does_not_shake_hands_keeps_nobody_waiting(service: Service, monkeyp
 def test_strange_bytes(service: Service, number: int) -> None:
     with socket.create_connection((ADDRESS, service.listeners[number].port), 5) as strange:
         strange.sendall(b"\x16\x03\x01\0\x05hello\r\n\r\n")
-        strange.shutdown(socket.SHUT_WR)
-        with contextlib.suppress(ConnectionResetError):
+        # It may have been reset by now.
+        with contextlib.suppress(OSError):
+            strange.shutdown(socket.SHUT_WR)
             while strange.recv(4096):
                 pass
     assert run(client(service, HTTPS, "basic"), "whoami")[2] == 0
