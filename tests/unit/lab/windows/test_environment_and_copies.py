@@ -169,3 +169,14 @@ def test_a_full_drive_leaves_nothing_half_done() -> None:
     result = copy(target, "remote", src="C:\\Windows\\Temp\\source", dest="C:\\Case\\sub\\")
     assert result["msg"] == "Unhandled exception while executing module: There is not enough space on the disk."
     assert target.export() == before
+
+
+def test_parts_stay_tied_together_after_a_failure_was_taken_back() -> None:
+    target = prepared()
+    target.files.write("C:\\Windows\\Temp\\source", b"1" * 100)
+    target.files.drives["C:"].free = 50
+    assert copy(target, "remote", src="C:\\Windows\\Temp\\source", dest="C:\\Case\\sub\\")["failed"]
+    target.files.make_folder("C:\\Case")
+    target.security.set_owner("file", "C:\\Case", SYSTEM_SID)
+    target.files.remove("C:\\Case")
+    assert not target.security.is_known("file", "C:\\Case")
