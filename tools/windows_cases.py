@@ -24,7 +24,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from lab.windows.evidence import SHOWS, read_yaml
+from lab.windows.evidence import DOCUMENTATION, SHOWS, read_yaml
 from lab.windows.keeper import at
 from tools.tree import TOP
 from tools.upstream_docs import returned
@@ -239,49 +239,7 @@ def _extra(result: Mapping[str, Any], documented: Mapping[str, Any], path: str) 
 
 
 #: Where the documentation of a module's result is wrong, by module and key (with * as in names of files): why.
-WRONG_DOCUMENTATION: Mapping[str, Mapping[str, str]] = {
-    "ansible.windows.async_status": {"results_file": "not documented", "std*": "of a job that is over and had some"},
-    "ansible.windows.slurp": {"source": "documented and never returned"},
-    "community.windows.win_xml": {"msg": "not returned where nodes are only counted"},
-    "ansible.windows.win_environment": {"values": "an older name of env_values"},
-    "ansible.windows.win_copy": {
-        **dict.fromkeys(("files", "directories", "symlinks"), "of the mode query, for the action plugin alone"),
-        "operation": "not in the mode query",
-    },
-    "ansible.windows.win_eventlog": dict.fromkeys(
-        ("entries", "maximum_size_kb", "overflow_action", "retention_days", "sources"), "only of a log that is there"
-    ),
-    "ansible.windows.win_hotfix": dict.fromkeys(
-        ("identifier", "identifiers", "kb", "kbs"), "the plural ones not of a removal, none of what is not there"
-    ),
-    "ansible.windows.win_tempfile": {"state": "not documented"},
-    "community.windows.win_scheduled_task_stat": {
-        **dict.fromkeys(("folder_task_count", "folder_task_names"), "only of a folder that is there"),
-        **dict.fromkeys(("settings/multiple_instances", "settings/run_only_if_idle"), "misspelt in the documentation"),
-    },
-    "ansible.windows.win_user": {"state": "not documented"},
-    "ansible.windows.win_certificate_info": {"certificates/raw": "documented as cert_data"},
-    "ansible.windows.win_certificate_store": {"key_export*": "not documented"},
-    "ansible.windows.win_command": {
-        "msg": "returned where there is something to say",
-        "std*_lines": "made by ansible-core out of stdout and stderr",
-    },
-    "ansible.windows.win_shell": {
-        "msg": "returned where there is something to say",
-        "std*_lines": "made by ansible-core out of stdout and stderr",
-    },
-    "ansible.windows.setup": {"ansible_facts": "not documented"},
-    "ansible.windows.win_feature": {"success": "documented for a feature, not for the whole"},
-    "ansible.windows.win_feature_info": {
-        "features/additional_info/*": "documented in snake case, returned as .NET names them"
-    },
-    "ansible.windows.win_service_info": {
-        "services/failure_actions_on_non_crash_failure": "documented as failure_action_on_non_crash_failure",
-        "services/win32_exit_code": "documented as win32_exitcode",
-    },
-    "microsoft.iis.virtual_directory_info": {"directories/connect_as": "not documented"},
-    "microsoft.iis.web_app_pool_info": {"app_pools/attributes/*": "documented by a sample alone"},
-}
+WRONG_DOCUMENTATION: Mapping[str, Mapping[str, str]] = read_yaml(DOCUMENTATION)
 
 #: Modules that only read.
 READERS = frozenset(
