@@ -257,7 +257,8 @@ READERS = frozenset(
 #: Modules that give a diff.
 DIFFS = frozenset(
     (
-        *("ansible.windows.win_copy", "ansible.windows.win_environment", "ansible.windows.win_group"),
+        *("ansible.windows.win_acl_inheritance", "ansible.windows.win_copy", "ansible.windows.win_environment"),
+        "ansible.windows.win_group",
         *("ansible.windows.win_regedit", "ansible.windows.win_service", "ansible.windows.win_user"),
         *("ansible.windows.win_user_right", "community.windows.win_firewall_rule"),
         *("community.windows.win_scheduled_task", "microsoft.iis.authentication"),
