@@ -32,6 +32,7 @@ FAULTS = "tests/integration/faults"
 #: Tests of the simulated Windows hosts, and how many member servers they want.
 WINDOWS = "tests/integration/windows"
 SERVERS = 10
+RELEASES = f"{WINDOWS}/test_releases.py"
 
 #: Unit tests of the lab's Windows hosts, which run in the main environment alone; what decodes payloads of ansible-core
 #: is tested with every core.
@@ -123,10 +124,16 @@ def integration_tests(cores: list[Core]) -> list[Result]:
         if not core.is_main
     ]
     windows = pytest_step("integration, windows", main, [WINDOWS])
+    # One other core does what the main one does to all releases and languages; all of them send every kind of payload.
+    newest = [
+        pytest_step(f"integration, windows, ansible-core {core.name}", core, [RELEASES])
+        for core in cores[-1:]
+        if not core.is_main
+    ]
     faults = replace(pytest_step("faults", main, [FAULTS]), environment={"LAB_OF_ITS_OWN": "1"})
     jobs: list[Callable[[], list[Result]]] = [
         lambda: in_lab("modules", modules),
-        lambda: in_lab("windows", windows, servers=SERVERS),
+        lambda: in_lab("windows", windows, *newest, servers=SERVERS),
         lambda: in_lab("others", others, *smoke),
         lambda: in_lab("faults", faults),
         lint,

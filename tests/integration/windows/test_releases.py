@@ -8,22 +8,32 @@ from __future__ import annotations
 import itertools
 import typing as t
 
+import pytest
+
+from lab.windows import sids
+
+from ..ldap_tools import DOMAIN, Client
 from .test_ways_in import SCHEMES, local_account
 
 if t.TYPE_CHECKING:
+    from pathlib import Path
+
     from .conftest import Windows
 
 RELEASES = ("2012r2", "2016", "2019", "2022", "2025")
 LANGUAGES = ("en-US", "sv-SE")
-IIS_IUSRS, ADMINISTRATORS = "S-1-5-32-568", "S-1-5-32-544"
+IIS_IUSRS, IUSR = "S-1-5-32-568", "S-1-5-17"
 LIMITS = r"HKLM:\SYSTEM\CurrentControlSet\Services\HTTP\Parameters"
-MSCEP = r"HKLM:\SOFTWARE\Microsoft\Cryptography\MSCEP"
+LIMITS_KEY = r"HKLM\SYSTEM\CurrentControlSet\Services\HTTP\Parameters"
+FOLDER = r"C:\ProgramData\Certops"
+
+FEATURES = ["ADCS-Device-Enrollment", "Web-Asp-Net45", "NET-WCF-HTTP-Activation45", "Web-Metabase", "Web-WMI"]
 
 #: What an NDES server is made with before its role is configured; nothing names anything by a localised word.
 TASKS: list[dict[str, t.Any]] = [
     {
         "ansible.windows.win_feature": {
-            "name": ["ADCS-Device-Enrollment", "Web-Asp-Net45", "NET-WCF-HTTP-Activation45", "Web-Metabase", "Web-WMI"],
+            "name": FEATURES,
             "include_management_tools": True,
         }
     },
@@ -42,7 +52,7 @@ TASKS: list[dict[str, t.Any]] = [
         }
     },
     {"ansible.windows.win_regedit": {"path": LIMITS, "name": "MaxFieldLength", "data": 65534, "type": "dword"}},
-    {"ansible.windows.win_file": {"path": r"C:\ProgramData\Certops", "state": "directory"}},
+    {"ansible.windows.win_file": {"path": FOLDER, "state": "directory"}},
     {
         "microsoft.iis.web_app_pool": {
             "name": "SCEP",
@@ -56,17 +66,29 @@ TASKS: list[dict[str, t.Any]] = [
 WAYS = (("kerberos", "https"), ("ntlm", "http"), ("kerberos", "http"), ("basic", "https"), ("ntlm", "https"))
 
 
-def essence(windows: Windows, host: str) -> dict[str, t.Any]:
-    """What must be the same everywhere: by SID, by name that no language changes, by number."""
+def end_state(windows: Windows, host: str) -> dict[str, t.Any]:
+    """What the tasks were to do, as the model has it: by SID, number, and names that no language changes."""
     state = windows.state(host)
+    key = state["registry"][LIMITS_KEY]["values"]
     return {
         "members": state["accounts"]["groups"][IIS_IUSRS]["members"],
         "right": state["rights"]["SeServiceLogonRight"],
-        "features": [name for name in TASKS[0]["ansible.windows.win_feature"]["name"] if name in state["features"]],
+        "features": {name: state["features"][name] for name in FEATURES},
+        "limit": key["MaxFieldLength"],
+        "folder": FOLDER in state["files"],
+        "pool": state["iis"]["states"]["pools"].get("SCEP"),
     }
 
 
-def test_every_release_and_language(windows: Windows) -> None:
+@pytest.fixture
+def service_account(windows: Windows, tmp_path: Path) -> str:
+    """The SID of the service account, as ldapsearch reads it."""
+    admin = Client(windows.lab, "pkiadmin", windows.lab.credentials["accounts"]["pkiadmin"]["password"], tmp_path)
+    (entry,) = admin.search(DOMAIN, "(sAMAccountName=svc-ndes)", "objectSid").values()
+    return sids.from_bytes(entry["objectSid"][0])
+
+
+def test_every_release_and_language(windows: Windows, service_account: str) -> None:
     """One run over ten hosts: what they are made of differs, what becomes of them does not."""
     shapes = list(itertools.product(RELEASES, LANGUAGES))
     hosts = [f"srv{number:03}" for number in range(1, len(shapes) + 1)]
@@ -93,5 +115,14 @@ def test_every_release_and_language(windows: Windows) -> None:
     assert {host: first.sums[host]["changed"] for host in hosts} == dict.fromkeys(hosts, len(TASKS))
     again = windows.play([play], "--forks", "4", ways=variables)
     assert again.changed == 0, [outcome.place for outcome in again.outcomes if outcome.changed]
-    found = {host: essence(windows, host) for host in hosts}
-    assert found == dict.fromkeys(hosts, found[hosts[0]])
+    wanted = {
+        "members": [IUSR, service_account],
+        "features": dict.fromkeys(FEATURES, "Installed"),
+        "limit": {"kind": "REG_DWORD", "data": 65534},
+        "folder": True,
+        "pool": "Started",
+    }
+    for host in hosts:
+        found = end_state(windows, host)
+        assert service_account in found.pop("right")
+        assert found == wanted, host
