@@ -3,13 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Runs every contract case under the PowerShell that runs this file, with functions in the place of the cmdlets that
-# would look at or change a server. Windows PowerShell 5.1 and PowerShell 7, any system, no modules. One line a case;
-# the exit status is the number of cases that failed. README.md beside this file says more.
+# would look at or change a server. Windows PowerShell 5.1 and PowerShell 7, any system, no modules (README.md).
 #
 # Nothing here is strict (Set-StrictMode), because nothing is where the scripts run: win_powershell sets ErrorAction to
 # Stop and no more. Commands of this file's own are named with their module, since a stand-in may have their name.
-[CmdletBinding()]
-param()
 
 $ErrorActionPreference = 'Stop'
 $scripts = [System.IO.Path]::Combine($PSScriptRoot, '..', '..', 'plugins', 'plugin_utils', 'scripts')
@@ -143,13 +140,17 @@ function Test-Given {
 
 function global:Invoke-ContractStandIn {
     # What every stand-in does: note the call, find the first answer that fits, give its objects or its error.
-    param([string] $Command, $Given, $Cmdlet)
+    param([string] $Command, $Given)
     $global:ContractCalls.Add([pscustomobject]@{ command = $Command; parameters = $Given })
     foreach ($answer in $global:ContractAnswers) {
         if ($answer.command -ne $Command) { continue }
         if (-not (Test-Given -Wanted $answer.when -Given $Given)) { continue }
         if ($null -ne $answer.exit_status) { $global:LASTEXITCODE = [int]$answer.exit_status }
-        if ($null -ne $answer.error) { $Cmdlet.WriteError((New-ContractError -Description $answer.error)) }
+        if ($null -ne $answer.error) {
+            # As of a cmdlet under ErrorAction Stop, unless the script asks for another one.
+            if (@('SilentlyContinue', 'Ignore') -contains [string]$Given['ErrorAction']) { return }
+            throw (New-ContractError -Description $answer.error)
+        }
         foreach ($object in $answer.objects) { ConvertTo-Live -Value $object }
         return
     }
@@ -186,7 +187,7 @@ function Get-StandInText {
         ') process {'
         '    $contractGiven = @{}'
         '    foreach ($bound in $PSBoundParameters.Keys) { $contractGiven[$bound] = $PSBoundParameters[$bound] }'
-        '    Invoke-ContractStandIn -Command $MyInvocation.MyCommand.Name -Given $contractGiven -Cmdlet $PSCmdlet'
+        '    Invoke-ContractStandIn -Command $MyInvocation.MyCommand.Name -Given $contractGiven'
         '}'
     ) -join "`n"
 }
