@@ -139,7 +139,7 @@ function Test-Given {
 }
 
 function global:Invoke-ContractStandIn {
-    # What every stand-in does: note the call, find the first answer that fits, give its objects or its error.
+    # What every stand-in does: note the call, find the first answer that fits, give its objects or throw its error.
     param([string] $Command, $Given)
     $global:ContractCalls.Add([pscustomobject]@{ command = $Command; parameters = $Given })
     foreach ($answer in $global:ContractAnswers) {
@@ -147,7 +147,6 @@ function global:Invoke-ContractStandIn {
         if (-not (Test-Given -Wanted $answer.when -Given $Given)) { continue }
         if ($null -ne $answer.exit_status) { $global:LASTEXITCODE = [int]$answer.exit_status }
         if ($null -ne $answer.error) {
-            # As of a cmdlet under ErrorAction Stop, unless the script asks for another one.
             if (@('SilentlyContinue', 'Ignore') -contains [string]$Given['ErrorAction']) { return }
             throw (New-ContractError -Description $answer.error)
         }
