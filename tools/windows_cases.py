@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from lab.windows.evidence import DOCUMENTATION, SHOWS, read_yaml
-from lab.windows.keeper import at
+from lab.windows.serving.keeper import at
 from tools.tree import TOP
 from tools.upstream_docs import returned
 

@@ -5,6 +5,6 @@
 
 import sys
 
-from .service import main
+from lab.windows.serving.service import main
 
 main(sys.argv[1])

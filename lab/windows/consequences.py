@@ -10,13 +10,16 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from . import service_control, tables
+from lab.windows import tables
+from lab.windows.support import service_control
+
 from .fold import fold
 from .parts.power import Shutdown
 
 if TYPE_CHECKING:
+    from lab.windows.people.token import Token
+
     from .host import Host
-    from .token import Token
 
 #: That a removed feature waits for a restart.
 SERVICING = "component_based_servicing"

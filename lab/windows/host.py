@@ -9,7 +9,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from .directory import Directory, NoDirectory
+from lab.windows.people.directory import Directory, NoDirectory
+
 from .identity import Identity
 from .part import Json, Part
 from .parts.accounts import Accounts
@@ -80,7 +81,7 @@ class Host:
         self.revision = 0
         #: The watches of each thread.
         self.watches = threading.local()
-        #: How a reboot becomes an outage, and how one is taken back; set by who serves the host (lab/windows/boot.py).
+        #: How a reboot becomes an outage, and how one is taken back; set by who serves the host (running/boot.py).
         self.on_reboot: Callable[[float], None] | None = None
         self.on_abort: Callable[[], bool] | None = None
         self.boot_scheduled = False

@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lab.windows.people.token import Token
+
     from .host import Host
-    from .token import Token
 
 Result = dict[str, Any]
 
@@ -52,10 +53,6 @@ class ModuleFailure(Exception):  # noqa: N818  # a module fails; that is no erro
     def __init__(self, message: str, **result: Any) -> None:
         super().__init__(message)
         self.result = result
-
-
-class NotModelled(Exception):  # noqa: N818
-    """The lab does not know what Windows would do here, and says so instead of answering something."""
 
 
 Body = Callable[[Call], Result]

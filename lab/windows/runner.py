@@ -13,16 +13,19 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from . import principals, win32
+from lab.windows import win32
+from lab.windows.not_modelled import NotModelled
+from lab.windows.people import principals
+from lab.windows.people.token import Token
+from lab.windows.running.environment import expand
+
 from .arguments import basic, legacy
 from .arguments.checked import Checked, Ended
 from .arguments.masking import masked
 from .arguments.specification import Specification, known
 from .arguments.surroundings import Surroundings, only_sids
-from .environment import expand
 from .host import Host
-from .operation import OPERATIONS, Call, ModuleFailure, NotModelled, Operation
-from .token import Token
+from .operation import OPERATIONS, Call, ModuleFailure, Operation
 from .watch import Watch, watched
 
 LOG = logging.getLogger(__name__)

@@ -13,7 +13,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..operation import NotModelled
+from lab.windows.not_modelled import NotModelled
+
 from . import dotnet
 from .dotnet import ConversionError, Words, text, type_name
 from .surroundings import NO_MAPPING, Surroundings

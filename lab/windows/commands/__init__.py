@@ -17,13 +17,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from lab.windows import tables
-from lab.windows.operation import OPERATIONS, NotModelled, Operation, register
+from lab.windows.not_modelled import NotModelled
+from lab.windows.operation import OPERATIONS, Operation, register
 
 from .quoting import quote, split
 
 if TYPE_CHECKING:
     from lab.windows.host import Host
-    from lab.windows.token import Token
+    from lab.windows.people.token import Token
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from lab.windows.operation import NotModelled
+from lab.windows.not_modelled import NotModelled
 
 from . import ProgramCall
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from lab.windows import win32
 from lab.windows.host import Host
-from lab.windows.operation import Call, ModuleFailure, NotModelled
+from lab.windows.not_modelled import NotModelled
+from lab.windows.operation import Call, ModuleFailure
 
 from . import Around, NoProgram, Ran
 

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from lab.windows import service_control
 from lab.windows.parts.services import Service, ServiceRefused
+from lab.windows.support import service_control
 
 from . import ProgramCall, Ran, program, refused
 from .options import english_only, lines, lower

@@ -12,7 +12,7 @@ from dataclasses import replace
 from lab.payload import UnknownPayload
 from lab.payload.commandline import unwrap
 from lab.windows import tables
-from lab.windows.operation import NotModelled
+from lab.windows.not_modelled import NotModelled
 
 from . import Around, NoProgram, ProgramCall, Ran, program, refused, start_line
 from .options import english_only, lines

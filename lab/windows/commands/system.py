@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from lab.windows import boot, consequences, win32
+from lab.windows import consequences, win32
+from lab.windows.running import boot
 
 from . import ProgramCall, Ran, program, refused
 from .options import english_only, lines, lower

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from lab.windows import principals
+from lab.windows.people import principals
 
 from . import ProgramCall, Ran, program, refused
 from .options import english_only, lines, lower

@@ -9,9 +9,9 @@ import json
 import ntpath
 from typing import Any
 
-from lab.windows import jobs
 from lab.windows.arguments.dotnet import powershell_text
 from lab.windows.operation import Call, ModuleFailure, Result, upstream
+from lab.windows.running import jobs
 
 
 @upstream(

@@ -9,7 +9,7 @@ from typing import Any
 
 from lab.windows.operation import Call, ModuleFailure, Result, upstream
 from lab.windows.parts.iis import ConfigurationError
-from lab.windows.web_administration import known_path, missing
+from lab.windows.support.web_administration import known_path, missing
 
 SECTIONS = "system.webServer/security/authentication"
 WINDOWS = "WindowsAuthentication"

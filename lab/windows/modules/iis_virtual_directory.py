@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from lab.windows.operation import Call, ModuleFailure, NotModelled, Result, upstream
+from lab.windows.not_modelled import NotModelled
+from lab.windows.operation import Call, ModuleFailure, Result, upstream
 from lab.windows.parts.iis import ConfigurationError
 from lab.windows.parts.iis.sites import Directory
-from lab.windows.web_administration import applications, directories, known_path, missing, require, same
+from lab.windows.support.web_administration import applications, directories, known_path, missing, require, same
 
 
 @upstream(

@@ -8,14 +8,15 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from lab.windows.operation import Call, ModuleFailure, NotModelled, Result, upstream
+from lab.windows.not_modelled import NotModelled
+from lab.windows.operation import Call, ModuleFailure, Result, upstream
 from lab.windows.parts.iis import ConfigurationError
 from lab.windows.parts.iis.configuration import entry_of
 from lab.windows.parts.iis.element import Effective, Item, check_entry
 from lab.windows.parts.iis.pools import Pool
 from lab.windows.parts.iis.schema import Attribute, seconds_of, time_span
 from lab.windows.parts.iis.sites import STARTED, STOPPED
-from lab.windows.web_administration import require
+from lab.windows.support.web_administration import require
 
 _TICKS = 10_000_000
 

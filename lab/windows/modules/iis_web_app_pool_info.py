@@ -10,7 +10,7 @@ from typing import Any
 from lab.windows.operation import Call, ModuleFailure, Result, upstream
 from lab.windows.parts.iis.element import Effective
 from lab.windows.parts.iis.pools import Pool
-from lab.windows.web_administration import require
+from lab.windows.support.web_administration import require
 
 ELEMENTS = ("cpu", "failure", "processModel", "recycling")
 

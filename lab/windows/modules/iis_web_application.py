@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from lab.windows.operation import Call, ModuleFailure, NotModelled, Result, upstream
+from lab.windows.not_modelled import NotModelled
+from lab.windows.operation import Call, ModuleFailure, Result, upstream
 from lab.windows.parts.iis import ConfigurationError
 from lab.windows.parts.iis.sites import Directory
-from lab.windows.web_administration import applications, full_name, missing, require, same
+from lab.windows.support.web_administration import applications, full_name, missing, require, same
 
 
 @upstream(

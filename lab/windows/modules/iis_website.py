@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lab.windows.operation import Call, ModuleFailure, NotModelled, Result, upstream
+from lab.windows.not_modelled import NotModelled
+from lab.windows.operation import Call, ModuleFailure, Result, upstream
 from lab.windows.parts.iis import ConfigurationError
 from lab.windows.parts.iis.http_sys import CENTRAL_STORE, SNI
 from lab.windows.parts.iis.sites import STARTED, STOPPED, Binding, Site
-from lab.windows.web_administration import full_name, has_private_key, require, same
+from lab.windows.support.web_administration import full_name, has_private_key, require, same
 
 #: How the result looks in the middle of a text, where upstream puts it into its message.
 RESULT = "System.Collections.Generic.Dictionary`2[System.String,System.Object]"

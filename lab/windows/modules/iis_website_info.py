@@ -10,7 +10,7 @@ from typing import Any
 from lab.windows.operation import Call, Result, upstream
 from lab.windows.parts.iis.http_sys import CENTRAL_STORE, SNI
 from lab.windows.parts.iis.sites import Binding, Site
-from lab.windows.web_administration import require
+from lab.windows.support.web_administration import require
 
 
 @upstream(

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from lab.windows.operation import Call, ModuleFailure, NotModelled, Result, upstream
+from lab.windows.not_modelled import NotModelled
+from lab.windows.operation import Call, ModuleFailure, Result, upstream
 
 
 @upstream(

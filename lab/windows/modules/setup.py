@@ -8,9 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from lab.windows import facts, tables
+from lab.windows import tables
 from lab.windows.host import Host
-from lab.windows.operation import Call, NotModelled, Result, upstream
+from lab.windows.not_modelled import NotModelled
+from lab.windows.operation import Call, Result, upstream
+from lab.windows.support import facts
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "min": ("date_time", "distribution", "dns", "env", "local", "platform", "powershell_version", "user"),

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import base64
 
-from lab.windows import file_access
 from lab.windows.exceptions import Unhandled, method_failed
 from lab.windows.operation import Call, ModuleFailure, Result, upstream
 from lab.windows.parts.files import FileError
+from lab.windows.support import file_access
 
 
 @upstream(

@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
-from lab.windows import access_rights, acl, principals, securables
-from lab.windows.acl import Ace
 from lab.windows.exceptions import Unhandled, method_failed
 from lab.windows.modules.win_stat import absolute
-from lab.windows.operation import Call, ModuleFailure, NotModelled, Result, upstream
+from lab.windows.not_modelled import NotModelled
+from lab.windows.operation import Call, ModuleFailure, Result, upstream
 from lab.windows.parts.security import WRITE_DAC
-from lab.windows.securables import NoKey, Securable
+from lab.windows.people import principals
+from lab.windows.security import access_rights, acl, securables
+from lab.windows.security.acl import Ace
+from lab.windows.security.securables import NoKey, Securable
 
 _BOTH = "ContainerInherit, ObjectInherit"
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lab.windows import securables
-from lab.windows.acl import INHERITED, Ace
-from lab.windows.environment import expand
-from lab.windows.operation import Call, ModuleFailure, NotModelled, Result, upstream
-from lab.windows.securables import Securable
+from lab.windows.not_modelled import NotModelled
+from lab.windows.operation import Call, ModuleFailure, Result, upstream
+from lab.windows.running.environment import expand
+from lab.windows.security import securables
+from lab.windows.security.acl import INHERITED, Ace
+from lab.windows.security.securables import Securable
 
 
 @upstream(

@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from lab.windows import certificate_text
 from lab.windows.host import Host
-from lab.windows.operation import Call, NotModelled, Result, upstream
+from lab.windows.not_modelled import NotModelled
+from lab.windows.operation import Call, Result, upstream
 from lab.windows.parts.certificates import CURRENT_USER, MACHINE, Entry
+from lab.windows.support import certificate_text
 
 
 @upstream(

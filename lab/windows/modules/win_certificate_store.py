@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
-from lab.windows import certificate_files, key_containers, tables, win32
-from lab.windows.certificate_files import CryptographicError, Loaded
+from lab.windows import tables, win32
 from lab.windows.exceptions import method_failed
-from lab.windows.operation import Call, ModuleFailure, NotModelled, Result, upstream
+from lab.windows.not_modelled import NotModelled
+from lab.windows.operation import Call, ModuleFailure, Result, upstream
 from lab.windows.parts.certificates import CURRENT_USER, LOCAL_MACHINE, MACHINE, SERVICE, Entry, Store
 from lab.windows.parts.files import paths
+from lab.windows.security import key_containers
+from lab.windows.support import certificate_files
+from lab.windows.support.certificate_files import CryptographicError, Loaded
 
 LOCATIONS = (CURRENT_USER, LOCAL_MACHINE)
 

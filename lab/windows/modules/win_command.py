@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from lab.windows import commands, session
+from lab.windows import commands
 from lab.windows.commands.quoting import quote
 from lab.windows.commands.results import finished, skipped
 from lab.windows.operation import Call, Result, upstream
+from lab.windows.running import session
 
 commands.load()
 

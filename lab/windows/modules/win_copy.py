@@ -11,10 +11,10 @@ import io
 import zipfile
 from typing import Any
 
-from lab.windows import file_access, file_copy
 from lab.windows.exceptions import Unhandled, method_failed
 from lab.windows.operation import Call, ModuleFailure, Result, upstream
 from lab.windows.parts.files import FileError, paths
+from lab.windows.support import file_access, file_copy
 
 
 @upstream(

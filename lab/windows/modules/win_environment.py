@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from lab.windows import environment
 from lab.windows.exceptions import Unhandled, method_failed
-from lab.windows.operation import Call, ModuleFailure, NotModelled, Result, upstream
+from lab.windows.not_modelled import NotModelled
+from lab.windows.operation import Call, ModuleFailure, Result, upstream
+from lab.windows.running import environment
 
 #: Longest name of a variable of the machine or a user ([Environment]::SetEnvironmentVariable).
 NAME_LENGTH = 255

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from lab.windows import event_sources
 from lab.windows.operation import Call, ModuleFailure, Result, upstream
 from lab.windows.parts.event_logs import Channel
+from lab.windows.support import event_sources
 
 UNITS = {"KB": 1024, "MB": 1024**2, "GB": 1024**3}
 SLICE = 64 * 1024

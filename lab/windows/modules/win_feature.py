@@ -10,7 +10,8 @@ import re
 from lab.windows import consequences, tables
 from lab.windows.arguments.basic import UNHANDLED
 from lab.windows.host import Host
-from lab.windows.operation import Call, ModuleFailure, NotModelled, Result, upstream
+from lab.windows.not_modelled import NotModelled
+from lab.windows.operation import Call, ModuleFailure, Result, upstream
 from lab.windows.parts.features import REMOVED, Change, UnknownFeature
 
 #: Characters of a name that PowerShell would take as a pattern.

@@ -8,10 +8,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from lab.windows import file_access
 from lab.windows.exceptions import Unhandled
 from lab.windows.operation import Call, ModuleFailure, Result, upstream
 from lab.windows.parts.files import FileError, NoDrive, Occupied, paths
+from lab.windows.support import file_access
 
 
 @upstream(

@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from lab.windows import file_access
 from lab.windows.fold import fold
 from lab.windows.modules.win_stat import absolute
-from lab.windows.operation import Call, ModuleFailure, NotModelled, Result, upstream
+from lab.windows.not_modelled import NotModelled
+from lab.windows.operation import Call, ModuleFailure, Result, upstream
 from lab.windows.parts.files import Attributes, Entry, FileError, paths
+from lab.windows.support import file_access
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _BYTES = {"b": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lab.windows.environment import expand
 from lab.windows.operation import Call, ModuleFailure, Result, upstream
 from lab.windows.parts.firewall import ICMP, TCP, UDP, Rule
+from lab.windows.running.environment import expand
 
 #: Property of INetFwRule -> option, in the order in which upstream compares and tells them.
 PROPERTIES = {

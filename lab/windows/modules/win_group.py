@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from lab.windows import principals, sids
 from lab.windows.exceptions import Unhandled, method_failed
 from lab.windows.host import Host
 from lab.windows.operation import Call, Result, upstream
 from lab.windows.parts.accounts import AccountError, Group
+from lab.windows.people import principals, sids
 
 #: What is returned as the SID of a group that check mode did not make.
 PLACEHOLDER = "S-1-5-0000"

@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from lab.windows import principals
 from lab.windows.exceptions import method_failed
 from lab.windows.host import Host
 from lab.windows.operation import Call, ModuleFailure, Result, upstream
 from lab.windows.parts.accounts import MemberRefused
+from lab.windows.people import principals
 
 
 @upstream(

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
-from lab.windows import consequences, installers
-from lab.windows.operation import Call, ModuleFailure, NotModelled, Result, upstream
+from lab.windows import consequences
+from lab.windows.not_modelled import NotModelled
+from lab.windows.operation import Call, ModuleFailure, Result, upstream
 from lab.windows.parts.packages import INSTALL_PENDING, INSTALLED, NOT_PRESENT, UNINSTALL_PENDING
+from lab.windows.support import installers
 
 RESTART_REASON = "component_based_servicing"
 PENDING = "what Get-HotFix says of an update that waits for a restart"

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
-from lab.windows import file_access, principals, sids
-from lab.windows.operation import Call, ModuleFailure, NotModelled, Result, upstream
-from lab.windows.securables import is_certificate, is_registry
+from lab.windows.not_modelled import NotModelled
+from lab.windows.operation import Call, ModuleFailure, Result, upstream
+from lab.windows.people import principals, sids
+from lab.windows.security.securables import is_certificate, is_registry
+from lab.windows.support import file_access
 
 
 @upstream(

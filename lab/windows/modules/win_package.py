@@ -8,12 +8,13 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from lab.windows import installers
 from lab.windows.commands.quoting import quote
-from lab.windows.environment import expand
 from lab.windows.exceptions import Unhandled
-from lab.windows.installers import Installer
-from lab.windows.operation import Call, ModuleFailure, NotModelled, Result, upstream
+from lab.windows.not_modelled import NotModelled
+from lab.windows.operation import Call, ModuleFailure, Result, upstream
+from lab.windows.running.environment import expand
+from lab.windows.support import installers
+from lab.windows.support.installers import Installer
 
 MSIX = (".appx", ".appxbundle", ".msix", ".msixbundle")
 UNINSTALL = r"Microsoft\Windows\CurrentVersion\Uninstall"

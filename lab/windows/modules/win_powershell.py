@@ -9,12 +9,14 @@ import ntpath
 from typing import Any
 
 from lab.payload.records import CATEGORIES, ErrorRecord
-from lab.windows import scripts, session
+from lab.windows import scripts
 from lab.windows.commands.results import exists
-from lab.windows.operation import Call, ModuleFailure, NotModelled, Result, upstream
+from lab.windows.not_modelled import NotModelled
+from lab.windows.operation import Call, ModuleFailure, Result, upstream
 from lab.windows.powershell import Run
 from lab.windows.powershell import run as run_powershell
 from lab.windows.powershell.parameters import supports_should_process
+from lab.windows.running import session
 
 
 @upstream(

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from lab.windows.environment import expand
 from lab.windows.exceptions import Unhandled, method_failed
 from lab.windows.operation import Call, ModuleFailure, Result, upstream
 from lab.windows.parts.registry import Value
+from lab.windows.running.environment import expand
 
 _PATH = re.compile(r"^HK(CC|CR|CU|LM|U):\\", re.IGNORECASE)
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from lab.windows import registry_data
 from lab.windows.exceptions import Unhandled, method_failed
-from lab.windows.operation import Call, ModuleFailure, NotModelled, Result, upstream
+from lab.windows.not_modelled import NotModelled
+from lab.windows.operation import Call, ModuleFailure, Result, upstream
 from lab.windows.parts.registry import InvalidPath, InvalidValue, Value
 from lab.windows.parts.registry.paths import long_form, resolve
+from lab.windows.support import registry_data
 
 _PATH = re.compile(r"^HK(CC|CR|CU|LM|U):\\", re.IGNORECASE)
 #: Rights that opening a key asks for (winnt.h): KEY_READ with KEY_WRITE, and KEY_CREATE_SUB_KEY.

@@ -9,10 +9,13 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from lab.windows import principals, tables, task_triggers
-from lab.windows.operation import Call, ModuleFailure, NotModelled, Result, upstream
+from lab.windows import tables
+from lab.windows.not_modelled import NotModelled
+from lab.windows.operation import Call, ModuleFailure, Result, upstream
 from lab.windows.parts.tasks import ROOT, ScheduledTasks, Task
-from lab.windows.task_comparison import (
+from lab.windows.people import principals
+from lab.windows.support import task_triggers
+from lab.windows.support.task_comparison import (
     Comparison,
     action_options,
     new_action,

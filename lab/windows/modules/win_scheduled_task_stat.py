@@ -9,11 +9,12 @@ import re
 from datetime import datetime
 from typing import Any
 
-from lab.windows import principals, tables
+from lab.windows import tables
 from lab.windows.host import Host
 from lab.windows.operation import Call, Result, upstream
 from lab.windows.parts.tasks import Properties, Task
-from lab.windows.task_triggers import next_run
+from lab.windows.people import principals
+from lab.windows.support.task_triggers import next_run
 
 #: The weeks of a month as upstream reads them: it asks the same bit for the third and the fourth.
 WEEKS = {"1": 1, "2": 2, "3": 4, "4": 4}

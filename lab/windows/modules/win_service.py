@@ -13,15 +13,18 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lab.windows import principals, service_control, tables, win32
+from lab.windows import tables, win32
 from lab.windows.arguments.basic import UNHANDLED
-from lab.windows.environment import expand
 from lab.windows.fold import fold
-from lab.windows.operation import Call, ModuleFailure, NotModelled, Result, upstream
-from lab.windows.principals import LOCAL_SERVICE, NETWORK_SERVICE, name_of
-from lab.windows.service_control import ServiceFailure
+from lab.windows.not_modelled import NotModelled
+from lab.windows.operation import Call, ModuleFailure, Result, upstream
+from lab.windows.people import principals
+from lab.windows.people.principals import LOCAL_SERVICE, NETWORK_SERVICE, name_of
+from lab.windows.people.token import SYSTEM_SID
+from lab.windows.running.environment import expand
 from lab.windows.service_table import LOCAL_SYSTEM, Service
-from lab.windows.token import SYSTEM_SID
+from lab.windows.support import service_control
+from lab.windows.support.service_control import ServiceFailure
 
 from .win_service_info import account_name, dependents, failure_actions, require_manager, settings
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 
-from lab.windows import principals, tables
+from lab.windows import tables
 from lab.windows.arguments.basic import UNHANDLED
 from lab.windows.fold import fold
 from lab.windows.host import Host
 from lab.windows.operation import Call, ModuleFailure, Result, upstream
+from lab.windows.people import principals
+from lab.windows.people.token import SYSTEM_SID
 from lab.windows.service_table import LOCAL_SYSTEM, Service
-from lab.windows.token import SYSTEM_SID
 
 
 @upstream(

@@ -8,13 +8,15 @@ from __future__ import annotations
 import ntpath
 import re
 
-from lab.windows import commands, session
+from lab.windows import commands
 from lab.windows.commands.results import finished, skipped
 from lab.windows.commands.shells import run_cmd
-from lab.windows.operation import Call, NotModelled, Result, upstream
+from lab.windows.not_modelled import NotModelled
+from lab.windows.operation import Call, Result, upstream
 from lab.windows.powershell import Run
 from lab.windows.powershell import run as run_powershell
 from lab.windows.powershell.shown import standard_output
+from lab.windows.running import session
 
 
 @upstream(

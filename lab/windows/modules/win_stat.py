@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from lab.windows import file_access
 from lab.windows.operation import Call, ModuleFailure, Result, upstream
 from lab.windows.parts.files import Attributes, Entry, FileError, LinkLoop, paths
+from lab.windows.support import file_access
 
 
 @upstream(

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import secrets
 
-from lab.windows import file_access
-from lab.windows.environment import expand
 from lab.windows.operation import Call, ModuleFailure, Result, upstream
 from lab.windows.parts.files import FileError, NoFolder, paths
+from lab.windows.running.environment import expand
+from lab.windows.support import file_access
 
 #: Letters of Path.GetRandomFileName: eight, a dot, three.
 LETTERS = "abcdefghijklmnopqrstuvwxyz012345"

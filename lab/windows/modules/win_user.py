@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from lab.windows import logons, principals, sids, win32
+from lab.windows import win32
 from lab.windows.exceptions import Unhandled, method_failed
 from lab.windows.host import Host
 from lab.windows.operation import Call, ModuleFailure, Result, upstream
@@ -22,6 +22,7 @@ from lab.windows.parts.accounts import (
     Group,
     User,
 )
+from lab.windows.people import logons, principals, sids
 
 #: Errors of LogonUser that say that the password is right (win_user.ps1).
 PASSWORD_IS_RIGHT = (0x52F, 0x530, 0x531, 0x569)

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from lab.windows import principals, sids
 from lab.windows.host import Host
 from lab.windows.operation import Call, ModuleFailure, Result, upstream
 from lab.windows.parts.rights import UnknownRight
+from lab.windows.people import principals, sids
 
 
 @upstream(

@@ -8,10 +8,10 @@ from __future__ import annotations
 import zlib
 from typing import Any
 
-from lab.windows import principals
 from lab.windows.host import Host
 from lab.windows.operation import Call, Result, upstream
-from lab.windows.token import ADMINISTRATORS, SYSTEM_SID, Token
+from lab.windows.people import principals
+from lab.windows.people.token import ADMINISTRATORS, SYSTEM_SID, Token
 
 #: SID_NAME_USE without its prefix, by the kind of a principal. A computer's account is a user to LookupAccountSid.
 TYPES = {

@@ -8,11 +8,12 @@ from __future__ import annotations
 from typing import Any
 from xml.dom import Node as Kind
 
-from lab.windows import file_access, file_copy, xml_document, xpath
 from lab.windows.exceptions import Unhandled, cannot_convert, method_failed
-from lab.windows.operation import Call, ModuleFailure, NotModelled, Result, upstream
+from lab.windows.not_modelled import NotModelled
+from lab.windows.operation import Call, ModuleFailure, Result, upstream
 from lab.windows.parts.files import FileError
-from lab.windows.xml_document import InvalidXml, XmlDocument
+from lab.windows.support import file_access, file_copy, xml_document, xpath
+from lab.windows.support.xml_document import InvalidXml, XmlDocument
 
 #: From this verbosity on the module tells what it removed and compared.
 DEBUG = 3
@@ -26,8 +27,8 @@ _NOTHING = (
     "community.windows.win_xml",
     mirrors="plugins/modules/win_xml.ps1 of community.windows 3.3.0",
     checked_against=("tests/cases/community.windows.win_xml.yml", "tests/unit/lab/windows/test_xml.py"),
-    limits="documents with a document type; XPath beyond lab/windows/xpath.py; a new attribute below a root with a "
-    "namespace; fragments with a namespace; what -vvv adds to a comparison; .NET's words for XML that is none",
+    limits="documents with a document type; XPath beyond lab/windows/support/xpath.py; a new attribute below a root with "
+    "a namespace; fragments with a namespace; what -vvv adds to a comparison; .NET's words for XML that is none",
 )
 def run(call: Call) -> Result:
     given = call.arguments

@@ -29,7 +29,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from lab.windows import tables
-from lab.windows.token import SYSTEM_SID
+from lab.windows.people.token import SYSTEM_SID
 
 if TYPE_CHECKING:
     from lab.windows.identity import Identity

@@ -5,7 +5,7 @@
 
 Exported as `{name: {"classic", "enabled", "maximum_size" (bytes), "overflow", "retention_days", "next_record",
 "events": [{"record", "time" (ISO 8601), "provider", "id", "level", "data": {...}}]}}`. The sources of classic logs lie
-in the registry, as on Windows: see lab/windows/event_sources.py.
+in the registry, as on Windows: see lab/windows/support/event_sources.py.
 """
 
 from __future__ import annotations

@@ -18,10 +18,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from lab.windows import acl, sddl, tables
-from lab.windows.acl import Ace
+from lab.windows import tables
 from lab.windows.fold import fold
-from lab.windows.token import ADMINISTRATORS, Token
+from lab.windows.people.token import ADMINISTRATORS, Token
+from lab.windows.security import acl, sddl
+from lab.windows.security.acl import Ace
 
 if TYPE_CHECKING:
     from lab.windows.identity import Identity

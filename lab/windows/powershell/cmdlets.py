@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lab.payload.records import ErrorRecord, thrown, written
-from lab.windows.operation import NotModelled
+from lab.windows.not_modelled import NotModelled
 
 from .engine import Cmdlet, Exited, Run, Terminated, as_text, value
 from .values import Word

@@ -13,7 +13,7 @@ from typing import Any
 from lab.payload.records import COR_E_EXCEPTION, ErrorRecord
 from lab.windows import commands, scripts
 from lab.windows.commands import Around
-from lab.windows.operation import NotModelled
+from lab.windows.not_modelled import NotModelled
 
 from . import known_texts, parameters
 from .values import NotRead, Word, statements, words

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from lab.payload import clixml
-from lab.windows.operation import NotModelled
+from lab.windows.not_modelled import NotModelled
 from lab.windows.powershell.engine import Ran
 
 

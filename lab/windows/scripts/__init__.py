@@ -24,7 +24,7 @@ from lab.windows.operation import OPERATIONS, Operation, register
 
 if TYPE_CHECKING:
     from lab.windows.host import Host
-    from lab.windows.token import Token
+    from lab.windows.people.token import Token
 
 #: Where the collection keeps its scripts.
 FOLDER = Path(__file__).resolve().parents[3] / "plugins" / "plugin_utils" / "scripts"

@@ -8,11 +8,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from lab.windows import principals, tables
+from lab.windows import tables
 from lab.windows.host import Host
 from lab.windows.modules.win_whoami import LABELS
-from lab.windows.operation import NotModelled
-from lab.windows.token import SYSTEM_SID, Token
+from lab.windows.not_modelled import NotModelled
+from lab.windows.people import principals
+from lab.windows.people.token import SYSTEM_SID, Token
 
 from . import ScriptCall, ScriptError, script
 

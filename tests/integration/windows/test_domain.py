@@ -13,10 +13,10 @@ import pytest
 
 from lab import estate
 from lab.layout import Layout
-from lab.windows import database
-from lab.windows.directory import NoDomainController
-from lab.windows.domain import LdapDirectory
 from lab.windows.parts.accounts import nt_hash
+from lab.windows.people import database
+from lab.windows.people.directory import NoDomainController
+from lab.windows.people.domain import LdapDirectory
 
 from ..conftest import LAB, Lab
 from ..ldap_tools import DOMAIN, PASSWORD, Client, Scratch, known_client, samba_tool, sid_of

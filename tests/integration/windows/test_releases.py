@@ -10,7 +10,7 @@ import typing as t
 
 import pytest
 
-from lab.windows import sids
+from lab.windows.people import sids
 
 from ..ldap_tools import DOMAIN, Client
 from .test_ways_in import SCHEMES, local_account

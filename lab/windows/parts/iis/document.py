@@ -12,7 +12,7 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
-from lab.windows.operation import NotModelled
+from lab.windows.not_modelled import NotModelled
 
 from .configuration import Configuration
 from .element import Element, Item

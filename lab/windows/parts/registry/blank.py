@@ -10,7 +10,8 @@ import uuid
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from lab.windows import sddl, tables
+from lab.windows import tables
+from lab.windows.security import sddl
 
 from .values import Data, Value
 

@@ -16,9 +16,11 @@ from hypothesis import strategies as st
 
 from lab.payload import decode
 from lab.payload.invocation import MakeTemporary, PathExists, PipedFile, RemovePath
-from lab.windows import commands, modules, principals, processes, scripts
+from lab.windows import commands, modules, scripts
 from lab.windows.host import Host
 from lab.windows.identity import Identity
+from lab.windows.people import principals
+from lab.windows.running import processes
 from lab.winrm.machine import Outcome, ShellOptions
 from tests.unit.lab.payload.stage import Played, play
 from tests.unit.lab.payload.stage.damage import damaged

@@ -13,8 +13,10 @@ import pytest
 
 from lab.payload.decode import decode
 from lab.payload.invocation import Raw
-from lab.windows import boot, commands, modules, principals, processes
+from lab.windows import commands, modules
 from lab.windows.host import Host
+from lab.windows.people import principals
+from lab.windows.running import boot, processes
 from lab.winrm.machine import ShellOptions
 from tests.unit.lab.windows.fake_directory import member
 

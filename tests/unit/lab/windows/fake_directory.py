@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from lab.windows.directory import Logon, NoDomainController, Principal
 from lab.windows.host import Host
 from lab.windows.identity import Identity
 from lab.windows.parts.accounts import nt_hash
+from lab.windows.people.directory import Logon, NoDomainController, Principal
 
 DOMAIN = "S-1-5-21-4-5-6"
 MACHINE = "S-1-5-21-1-2-3"
@@ -29,7 +29,7 @@ class Account:
 
 @dataclass
 class FakeDirectory:
-    """Implements lab.windows.directory.Directory. Where `answers` is false, no domain controller does."""
+    """Implements lab.windows.people.directory.Directory. Where `answers` is false, no domain controller does."""
 
     accounts: dict[str, Account] = field(
         default_factory=lambda: {

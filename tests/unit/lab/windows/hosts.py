@@ -11,8 +11,8 @@ from typing import Any
 from lab.windows import modules
 from lab.windows.host import Host
 from lab.windows.identity import Identity
+from lab.windows.people.token import ADMINISTRATORS, Token
 from lab.windows.runner import run_module
-from lab.windows.token import ADMINISTRATORS, Token
 
 MACHINE = "S-1-5-21-1001-1002-1003"
 ADMINISTRATOR = Token(f"{MACHINE}-500", "NDES1\\Administrator", (ADMINISTRATORS,))

@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
-from lab.windows import certificate_files, modules, principals
+from lab.windows import modules
 from lab.windows.host import Host
+from lab.windows.people import principals
+from lab.windows.people.token import Token
 from lab.windows.runner import run_module
-from lab.windows.token import Token
+from lab.windows.support import certificate_files
 
 from . import certificate_samples as samples
 from .fake_directory import DOMAIN, FakeDirectory, member

@@ -16,8 +16,12 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.windows import access_rights, acl, sddl, securables
-from lab.windows.acl import (
+from lab.windows.host import Host
+from lab.windows.identity import Identity
+from lab.windows.parts.security import Securities, generic
+from lab.windows.people.token import Token
+from lab.windows.security import access_rights, acl, sddl, securables
+from lab.windows.security.acl import (
     CONTAINER_INHERIT,
     INHERIT_ONLY,
     INHERITED,
@@ -26,10 +30,6 @@ from lab.windows.acl import (
     Ace,
     Unrepresentable,
 )
-from lab.windows.host import Host
-from lab.windows.identity import Identity
-from lab.windows.parts.security import Securities, generic
-from lab.windows.token import Token
 from tests.unit.lab.windows.hosts import ADMINISTRATOR, USER, host, identity, run
 
 ALICE, BOB = "S-1-5-21-1-2-3-1001", "S-1-5-21-1-2-3-1002"

@@ -13,13 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lab.windows import commands, modules, principals
+from lab.windows import commands, modules
 from lab.windows.arguments.specification import Option, Specification, known
 from lab.windows.host import PARTS, Host
 from lab.windows.identity import Identity
 from lab.windows.operation import OPERATIONS
+from lab.windows.people import principals
+from lab.windows.people.token import Token
 from lab.windows.runner import run_module
-from lab.windows.token import Token
 from lab.windows.watch import watched
 from tools.windows_cases import SILENT
 

@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.windows import consequences, service_control, tables
+from lab.windows import consequences, tables
 from lab.windows.identity import LANGUAGES
 from lab.windows.parts.clock import Clock
 from lab.windows.parts.power import Power, Shutdown
 from lab.windows.service_table import Service
+from lab.windows.support import service_control
 
 from .hosts import ADMINISTRATOR, host, identity, run
 

@@ -14,11 +14,12 @@ from typing import Any
 
 import pytest
 
-from lab.windows import commands, modules, principals, profiles, scripts
+from lab.windows import commands, modules, scripts
 from lab.windows.arguments.specification import known
 from lab.windows.evidence import behaviours
 from lab.windows.host import Host
 from lab.windows.identity import Identity
+from lab.windows.people import principals, profiles
 from lab.windows.runner import run_module
 from tools import windows_cases
 from tools.windows_cases import Case, Played, Step, matches, problems

@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.windows import certificate_files as files
-from lab.windows.certificate_files import CryptographicError
+from lab.windows.support import certificate_files as files
+from lab.windows.support.certificate_files import CryptographicError
 
 from . import certificate_samples as samples
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.windows import key_containers
 from lab.windows.parts.certificates import CertificateStores, Entry, thumbprint
-from lab.windows.token import SYSTEM_SID
+from lab.windows.people.token import SYSTEM_SID
+from lab.windows.security import key_containers
 
 from . import certificate_samples as samples
 from .fake_directory import identified, member

@@ -16,7 +16,7 @@ from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsag
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.windows.certificate_text import Words, describe, distinguished_name, simple_name, text
+from lab.windows.support.certificate_text import Words, describe, distinguished_name, simple_name, text
 
 from . import certificate_samples as samples
 

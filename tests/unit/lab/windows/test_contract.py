@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 from lab.windows import consequences, scripts
-from lab.windows.directory import NoDirectory, Principal
 from lab.windows.host import Host
 from lab.windows.identity import Identity
+from lab.windows.people.directory import NoDirectory, Principal
+from lab.windows.people.token import Token
 from lab.windows.scripts import Credential, ScriptCall, ScriptError, SecureString
-from lab.windows.token import Token
 from tools.powershell.findings import reads_only
 from tools.powershell.reference import Rules, own_reference
 from tools.powershell.script import Script, literal, own_scripts, text

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.windows import database
-from lab.windows.directory import NoDomainController
-from lab.windows.domain import Entry, LdapSession, _condition, refused
+from lab.windows.people import database
+from lab.windows.people.directory import NoDomainController
+from lab.windows.people.domain import Entry, LdapSession, _condition, refused
 
 CONDITIONS = {
     "alice": "(sAMAccountName=alice)",

@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 
-from lab.windows import environment, profiles
 from lab.windows.host import Host
-from lab.windows.token import SYSTEM_SID, Token
+from lab.windows.people import profiles
+from lab.windows.people.token import SYSTEM_SID, Token
+from lab.windows.running import environment
 from tests.unit.lab.windows.hosts import ADMINISTRATOR, MACHINE, host, run
 
 DOMAIN_USER = Token("S-1-5-21-2001-2002-2003-1104", "CORP\\administrator")

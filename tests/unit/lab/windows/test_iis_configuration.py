@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lab.windows.operation import NotModelled
+from lab.windows.not_modelled import NotModelled
 from lab.windows.parts.iis import ConfigurationError, Iis
 from lab.windows.parts.iis.document import UnreadableConfiguration
 

@@ -17,8 +17,8 @@ from lab.windows import modules
 from lab.windows.host import Host
 from lab.windows.operation import OPERATIONS
 from lab.windows.parts.certificates import Entry
+from lab.windows.people.token import ADMINISTRATORS, Token
 from lab.windows.runner import run_module
-from lab.windows.token import ADMINISTRATORS, Token
 
 from .iis_samples import identity
 

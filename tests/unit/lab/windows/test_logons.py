@@ -11,8 +11,8 @@ import pytest
 
 from lab.windows import win32
 from lab.windows.host import Host
-from lab.windows.logons import LogonFailure, log_on
 from lab.windows.parts.accounts import DISABLED
+from lab.windows.people.logons import LogonFailure, log_on
 
 from .fake_directory import MACHINE, FakeDirectory, member
 

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lab.windows import installers
-from lab.windows.operation import NotModelled
+from lab.windows.not_modelled import NotModelled
 from lab.windows.parts.packages import INSTALL_PENDING, INSTALLED, UNINSTALL_PENDING, Packages
+from lab.windows.support import installers
 
 from . import hosts
 

@@ -11,12 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.windows import commands, principals, session
+from lab.windows import commands
 from lab.windows.host import Host
-from lab.windows.operation import NotModelled
+from lab.windows.not_modelled import NotModelled
+from lab.windows.people import principals
 from lab.windows.powershell import Ran, Run
 from lab.windows.powershell import run as run_powershell
 from lab.windows.powershell.values import NotRead, statements, words
+from lab.windows.running import session
 from tests.unit.lab.windows.fake_directory import member
 
 commands.load()

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.windows import principals, sids
 from lab.windows.identity import LANGUAGES, RELEASES
-from lab.windows.principals import NoMapping, find, name_of, token_for, translate
+from lab.windows.people import principals, sids
+from lab.windows.people.principals import NoMapping, find, name_of, token_for, translate
 
 from .fake_directory import DOMAIN, MACHINE, FakeDirectory, member
 

@@ -32,8 +32,10 @@ from lab.payload.invocation import (
     Script,
     Wrapping,
 )
-from lab.windows import modules, principals, processes
+from lab.windows import modules
 from lab.windows.host import Host
+from lab.windows.people import principals
+from lab.windows.running import processes
 from lab.winrm.machine import Outcome, ShellOptions
 from tests.unit.lab.windows.fake_directory import FakeDirectory, identified
 
@@ -253,7 +255,7 @@ def test_waiting_does_not_keep_others_from_the_host(host: Host, monkeypatch: pyt
         thread.start()
         thread.join()
 
-    monkeypatch.setattr("lab.windows.processes.time.sleep", sleep)
+    monkeypatch.setattr("lab.windows.running.processes.time.sleep", sleep)
     perform(host, Raw("Start-Sleep 5"))
     assert free == [True]
 

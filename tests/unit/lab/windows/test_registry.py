@@ -16,7 +16,7 @@ from lab.windows.fold import fold
 from lab.windows.identity import RELEASES
 from lab.windows.parts.registry import InvalidPath, InvalidValue, Registry, Value, paths
 from lab.windows.parts.registry.values import KINDS
-from lab.windows.token import Token
+from lab.windows.people.token import Token
 from tests.unit.lab.windows.hosts import ADMINISTRATOR, MACHINE, USER, host, identity, run
 
 SID = f"{MACHINE}-500"
@@ -293,7 +293,7 @@ def test_the_keys_of_a_certification_authority() -> None:
 
 def test_every_kind_is_shown_with_a_value() -> None:
     """The kinds of the module and of the part are the same."""
-    from lab.windows.registry_data import KINDS as MODULE  # noqa: PLC0415
+    from lab.windows.support.registry_data import KINDS as MODULE  # noqa: PLC0415
 
     assert set(MODULE.values()) == set(KINDS)
 

@@ -13,10 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.windows import registry_data
-from lab.windows.operation import ModuleFailure, NotModelled
+from lab.windows.not_modelled import NotModelled
+from lab.windows.operation import ModuleFailure
 from lab.windows.parts.registry import Registry, Value, regfile
 from lab.windows.parts.registry.regfile import HEAD, InvalidFile, Section
+from lab.windows.support import registry_data
 from tests.unit.lab.windows.hosts import identity
 
 KEY = r"HKEY_LOCAL_MACHINE\SOFTWARE\Case"

@@ -14,9 +14,10 @@ from lab.windows import runner
 from lab.windows.arguments.specification import Specification, read
 from lab.windows.host import Host
 from lab.windows.identity import Identity
-from lab.windows.operation import OPERATIONS, Call, ModuleFailure, NotModelled, Operation
+from lab.windows.not_modelled import NotModelled
+from lab.windows.operation import OPERATIONS, Call, ModuleFailure, Operation
+from lab.windows.people.token import ADMINISTRATORS, Token
 from lab.windows.runner import run_module
-from lab.windows.token import ADMINISTRATORS, Token
 
 IDENTITY = Identity("ndes1", "corp.example", "CORP", "192.0.2.1", "S-1-5-21-1-2-3", "S-1-5-21-4-5-6")
 ADMINISTRATOR = Token("S-1-5-21-1-2-3-500", r"NDES1\Administrator", (ADMINISTRATORS,))

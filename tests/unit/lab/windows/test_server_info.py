@@ -17,8 +17,8 @@ from ansible_collections.certops.intune.plugins.plugin_utils.windows_script.runn
 from lab.windows import consequences, modules, scripts
 from lab.windows.host import Host
 from lab.windows.identity import EDITIONS, LANGUAGES, RELEASES, Identity
+from lab.windows.people.token import Token
 from lab.windows.runner import run_module
-from lab.windows.token import Token
 
 ADMINISTRATOR = Token("S-1-5-21-4-5-6-500", "CORP\\alice", ("S-1-1-0", "S-1-5-32-544"))
 NOBODY = Token("S-1-5-21-4-5-6-1104", "CORP\\bob", ("S-1-1-0",))

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lab.windows import service_control
 from lab.windows.host import Host
 from lab.windows.identity import LANGUAGES, RELEASES
 from lab.windows.parts.services import ServiceRefused, Services
-from lab.windows.service_control import ServiceFailure
 from lab.windows.service_table import Service
+from lab.windows.support import service_control
+from lab.windows.support.service_control import ServiceFailure
 
 from .fake_directory import DOMAIN, Account, FakeDirectory
 from .hosts import USER, host, identity, run

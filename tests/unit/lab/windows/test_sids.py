@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.windows import sids
+from lab.windows.people import sids
 
 TEXTS = {
     "S-1-1-0": "S-1-1-0",

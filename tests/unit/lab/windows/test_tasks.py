@@ -13,11 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lab.windows import tables, task_triggers
-from lab.windows.operation import ModuleFailure, NotModelled
+from lab.windows import tables
+from lab.windows.not_modelled import NotModelled
+from lab.windows.operation import ModuleFailure
 from lab.windows.parts.clock import Clock
 from lab.windows.parts.tasks import ScheduledTasks, Task
-from lab.windows.task_comparison import new_trigger
+from lab.windows.support import task_triggers
+from lab.windows.support.task_comparison import new_trigger
 
 from . import hosts
 

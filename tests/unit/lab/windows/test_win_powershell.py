@@ -13,10 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.windows import modules, principals, scripts
+from lab.windows import modules, scripts
 from lab.windows.host import Host
 from lab.windows.modules.win_powershell import converted
 from lab.windows.operation import OPERATIONS
+from lab.windows.people import principals
 from lab.windows.powershell.parameters import parameters, supports_should_process
 from lab.windows.runner import run_module
 from lab.windows.scripts import Credential, ScriptCall, ScriptError, SecureString

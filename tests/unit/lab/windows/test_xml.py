@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.windows import xml_document, xpath
-from lab.windows.operation import NotModelled
-from lab.windows.xml_document import InvalidXml
+from lab.windows.not_modelled import NotModelled
+from lab.windows.support import xml_document, xpath
+from lab.windows.support.xml_document import InvalidXml
 from tests.unit.lab.windows.hosts import host, run
 
 DOCUMENT = """<r xmlns:p="urn:p"><a k="1" n="x">one</a><!--c--><b><a k="2">two</a><a k="3"/></b><p:a k="4"/></r>"""

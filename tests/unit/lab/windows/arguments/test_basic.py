@@ -16,7 +16,7 @@ from lab.windows.arguments import basic
 from lab.windows.arguments.checked import Ended
 from lab.windows.arguments.specification import known, read
 from lab.windows.arguments.surroundings import Surroundings, expander
-from lab.windows.operation import NotModelled
+from lab.windows.not_modelled import NotModelled
 from tools.tree import TOP
 
 AROUND = Surroundings(expand=expander({"SystemRoot": r"C:\Windows", "Temp": r"C:\Temp"}))

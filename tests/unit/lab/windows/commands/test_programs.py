@@ -9,11 +9,13 @@ from dataclasses import replace
 
 import pytest
 
-from lab.windows import boot, commands, consequences, principals, session
+from lab.windows import commands, consequences
 from lab.windows.commands import NoProgram, Ran, start_line
 from lab.windows.commands.shells import run_cmd
 from lab.windows.host import Host
-from lab.windows.operation import NotModelled
+from lab.windows.not_modelled import NotModelled
+from lab.windows.people import principals
+from lab.windows.running import boot, session
 from tests.unit.lab.windows.fake_directory import FakeDirectory, identified, member
 
 commands.load()

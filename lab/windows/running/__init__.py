@@ -1,0 +1,4 @@
+# Copyright: (c) 2026, certops.intune contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What runs on a host: processes that a client starts, as whom, with what around them, and boots."""
