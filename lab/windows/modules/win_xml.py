@@ -27,8 +27,8 @@ _NOTHING = (
     "community.windows.win_xml",
     mirrors="plugins/modules/win_xml.ps1 of community.windows 3.3.0",
     checked_against=("tests/cases/community.windows.win_xml.yml", "tests/unit/lab/windows/test_xml.py"),
-    limits="documents with a document type; XPath beyond lab/windows/support/xpath.py; a new attribute below a root with "
-    "a namespace; fragments with a namespace; what -vvv adds to a comparison; .NET's words for XML that is none",
+    limits="documents with a document type; XPath beyond lab/windows/support/xpath.py; a new attribute below a root "
+    "with a namespace; fragments with a namespace; what -vvv adds to a comparison; .NET's words for XML that is none",
 )
 def run(call: Call) -> Result:
     given = call.arguments

@@ -8,6 +8,7 @@ and the cmdlets of cmdlets.py. A text with anything else in it is refused as not
 does something.
 """
 
-from .engine import Ran, Run, run
+from .engine import run
+from .state import Ran, Run
 
 __all__ = ["Ran", "Run", "run"]

@@ -11,7 +11,7 @@ from typing import Any
 from lab.payload.records import ErrorRecord, thrown, written
 from lab.windows.not_modelled import NotModelled
 
-from .engine import Cmdlet, Exited, Run, Terminated, as_text, value
+from .state import Cmdlet, Exited, Run, Terminated, as_text, value
 from .values import Word
 
 Arguments = Mapping[str, Word | None]

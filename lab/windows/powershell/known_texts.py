@@ -14,7 +14,7 @@ from lab.payload.texts import QUOTES, lines, literal
 from lab.windows import commands, tables
 
 if TYPE_CHECKING:
-    from .engine import Run
+    from .state import Run
 
 _LITERAL = rf"[{QUOTES}](?:[^{QUOTES}]|[{QUOTES}]{{2}})*[{QUOTES}]"
 

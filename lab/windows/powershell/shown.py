@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from lab.payload import clixml
 from lab.windows.not_modelled import NotModelled
-from lab.windows.powershell.engine import Ran
+from lab.windows.powershell.state import Ran
 
 
 def standard_output(ran: Ran) -> str:

@@ -21,8 +21,8 @@ from lab.windows.not_modelled import NotModelled
 from lab.windows.people import profiles
 from lab.windows.powershell import Run
 from lab.windows.powershell import run as run_powershell
-from lab.windows.powershell.engine import value
 from lab.windows.powershell.shown import standard_error, standard_output
+from lab.windows.powershell.state import value
 from lab.windows.powershell.values import NotRead, words
 from lab.windows.running import answers, jobs, session, transfers
 from lab.windows.running.become import BecomeFailed, become
