@@ -81,7 +81,7 @@ def shown_by(step: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def runs(path: Path = RUNS) -> list[Mapping[str, Any]]:
-    """Runs on Windows: `operation`, `release`, `date`, `by`, `what`."""
+    """Runs elsewhere: `operation`, `release` (on that Windows) or `engine` (with stand-ins), `date`, `by`, `what`."""
     content = read_yaml(path)
     found: list[Mapping[str, Any]] = content["runs"] or []
     return found
@@ -98,16 +98,24 @@ def _cell(text: str) -> str:
 
 
 def _where(operation: Operation, seen: Iterable[Mapping[str, Any]]) -> str:
-    """Where an operation ran: only here, or on which Windows and when."""
-    real = [f"{run['release']} on {run['date']}" for run in seen if run["operation"] == operation.name]
-    return f"run on {', '.join(real)}" if real else "simulated"
+    """Where an operation ran: only here, under which PowerShell with stand-ins, or on which Windows, and when."""
+    mine = [run for run in seen if run["operation"] == operation.name]
+    engines = [f"{run['engine']} on {run['date']}" for run in mine if "engine" in run]
+    real = [f"{run['release']} on {run['date']}" for run in mine if "release" in run]
+    told = [f"with stand-ins under {', '.join(engines)}"] if engines else []
+    told += [f"run on {', '.join(real)}"] if real else []
+    return "; ".join(told) or "simulated"
 
 
 def document() -> str:
     """The whole page."""
     seen, operations, shown = runs(), load(), behaviours()
-    on_windows = {run["operation"] for run in seen}
-    counted = f"Of {len(operations)} operations, {len(on_windows)} were ever compared with a run on Windows."
+    on_windows = {run["operation"] for run in seen if "release" in run}
+    under_engine = {run["operation"] for run in seen if "engine" in run}
+    counted = (
+        f"Of {len(operations)} operations, {len(on_windows)} were ever compared with a run on Windows, and "
+        f"{len(under_engine)} own scripts were run by a real PowerShell with stand-ins for the cmdlets."
+    )
     parts = [HEAD.rstrip(), counted]
     for kind, title in KINDS.items():
         described = [

@@ -15,6 +15,7 @@ from lab.windows.operation import Operation
 RUN = """
 runs:
   - {operation: ansible.windows.win_ping, release: Windows Server 2022, date: 2026-11-21, by: A, what: its cases}
+  - {operation: server_info.ps1, engine: PowerShell 7.6, date: 2026-11-22, by: A, what: tests/contract/run.ps1}
 """
 
 
@@ -48,6 +49,8 @@ def test_a_run_on_windows_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     seen = evidence.runs(path)
     operation = Operation("ansible.windows.win_ping", "module", lambda: None, "x")
     assert evidence._where(operation, seen) == "run on Windows Server 2022 on 2026-11-21"
+    script = Operation("server_info.ps1", "script", lambda: None, "x")
+    assert evidence._where(script, seen) == "with stand-ins under PowerShell 7.6 on 2026-11-22"
     assert evidence._where(Operation("other", "module", lambda: None, "x"), seen) == "simulated"
 
 
@@ -55,7 +58,8 @@ def test_runs_name_known_operations() -> None:
     names = {operation.name for operation in evidence.load()}
     for run in evidence.runs():
         assert run["operation"] in names
-        assert run.keys() == {"operation", "release", "date", "by", "what"}
+        assert run.keys() - {"release", "engine"} == {"operation", "date", "by", "what"}
+        assert len(run.keys() & {"release", "engine"}) == 1
 
 
 def test_cells_keep_the_table_whole() -> None:
