@@ -25,6 +25,11 @@ NOT_RUNNING = 3
 #: The hosts that are Samba, by name.
 CONTROLLERS = [host.name for host in estate.DOMAIN_CONTROLLERS]
 
+#: The process that simulates the Windows hosts, all of them.
+WINDOWS = "windows"
+
+NAMES = f"a host, or {WINDOWS} for all Windows hosts"
+
 Command = Callable[[Layout, argparse.Namespace], int]
 
 
@@ -68,11 +73,11 @@ def _parser() -> argparse.ArgumentParser:
     add("exec", execute, "run a command where the lab's names and network are visible").add_argument(
         "argv", nargs=argparse.REMAINDER, metavar="-- COMMAND ..."
     )
-    add("stop", stop, "switch a host off, to rehearse its loss").add_argument("name")
-    add("start", start, "switch a host on again").add_argument("name")
+    add("stop", stop, "switch a host off, to rehearse its loss").add_argument("name", help=NAMES)
+    add("start", start, "switch a host on again").add_argument("name", help=NAMES)
     add(
         "logs", logs, "print the log of a domain controller, of the Windows hosts, or of building the lab"
-    ).add_argument("name", choices=[*CONTROLLERS, "windows", "lab"])
+    ).add_argument("name", choices=[*CONTROLLERS, WINDOWS, "lab"])
     _add_windows(add)
     return parser
 
@@ -165,7 +170,7 @@ def execute(layout: Layout, arguments: argparse.Namespace) -> int:
 
 def stop(layout: Layout, arguments: argparse.Namespace) -> int:
     layout.running()
-    if arguments.name in CONTROLLERS:
+    if arguments.name in (*CONTROLLERS, WINDOWS):
         control.supervisor(layout, "stop", arguments.name)
     else:
         control.windows(layout, "stop", host=_windows(layout, arguments.name))
@@ -179,6 +184,9 @@ def start(layout: Layout, arguments: argparse.Namespace) -> int:
         kernel.enter(pid)
         control.supervisor(layout, "start", arguments.name)
         ready.wait_for(next(host for host in estate.DOMAIN_CONTROLLERS if host.name == arguments.name))
+    elif arguments.name == WINDOWS:
+        control.supervisor(layout, "start", WINDOWS)
+        ready.wait_for_windows(layout)
     else:
         control.windows(layout, "start", host=_windows(layout, arguments.name))
     _say(f"{arguments.name} answers.")

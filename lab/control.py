@@ -99,4 +99,8 @@ def supervisor(layout: Layout, command: str, name: str = "") -> dict[str, Any]:
 
 def windows(layout: Layout, command: str, **question: Any) -> dict[str, Any]:
     """Ask the process that simulates the Windows hosts; lab/windows/serving/service.py says what it answers."""
-    return ask(layout.windows_control, f"The Windows hosts of {layout.directory}", {"command": command, **question})
+    return ask(
+        layout.windows_control,
+        f"The process of the Windows hosts of {layout.directory}",
+        {"command": command, **question},
+    )

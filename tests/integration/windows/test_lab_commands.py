@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
+import time
 import typing as t
+from pathlib import Path
 
 import pytest
 
@@ -17,7 +20,6 @@ from .conftest import Windows
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 KEY = r"HKLM:\SOFTWARE\Certops"
 POINTER = r"/registry/HKLM\SOFTWARE\Certops/values/Kept"
@@ -91,18 +93,33 @@ def test_host_that_is_switched_off(windows: Windows) -> None:
     assert windows.adhoc("conn1", "ansible.windows.win_ping").word == "SUCCESS"
 
 
-@pytest.fixture
-def own(tmp_path: Path) -> Iterator[Windows]:
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Windows]:
     """A lab that may be stopped."""
-    directory = tmp_path / "lab"
+    scratch = tmp_path_factory.mktemp("own")
+    directory = scratch / "lab"
     subprocess.run([LAB, "up", "--dir", directory, "--hosts", "1"], check=True, capture_output=True, env=outside())
-    yield Windows(Lab(directory, inside=False), tmp_path)
+    yield Windows(Lab(directory, inside=False), scratch)
     subprocess.run([LAB, "down", "--dir", directory], check=True, capture_output=True, env=outside())
 
 
 def outside() -> dict[str, str]:
     """The environment of a command that means another lab than the one this runs in."""
     return {name: value for name, value in os.environ.items() if name not in {"LAB_DIR", "KRB5_CONFIG"}}
+
+
+def test_hosts_survive_the_death_of_their_process(own: Windows) -> None:
+    own.adhoc("srv001", "ansible.windows.win_regedit", WRITE)
+    before = own.state("srv001")
+    wanted = f"lab.windows\0{own.lab.dir}\0".encode()
+    (process,) = [path for path in Path("/proc").glob("[0-9]*") if (path / "cmdline").read_bytes().endswith(wanted)]
+    os.kill(int(process.name), signal.SIGKILL)
+    while "windows: stopped, exit status -9" not in own.bin_lab("status"):
+        time.sleep(0.05)
+    assert "does not answer 'state'" in own.bin_lab("state", "srv001", check=False)
+    own.bin_lab("start", "windows")
+    assert own.state("srv001") == before
+    assert own.adhoc("srv001", "ansible.windows.win_ping").word == "SUCCESS"
 
 
 def test_hosts_survive_the_lab(own: Windows) -> None:
