@@ -38,8 +38,8 @@ demo: setup ## the main job on the lab: start the forest, run site.yml, show wha
 test: setup ## everything: unit tests on every ansible-core, the lab, lint, package, requirements
 	@$(PYTHON) -m tools.verify
 
-unit: setup ## unit tests in the main environment, seconds
-	@$(PYTHON) -m pytest -q -n 2 tests/unit
+unit: setup ## unit tests in the main environment; TESTS=tests/unit/lab/winrm runs some
+	@$(PYTHON) -m pytest -q -n 2 $(or $(TESTS),tests/unit)
 
 lint: setup ## ruff, mypy, yamllint, ansible-lint, ansible-test sanity, antsibull, licence headers
 	@$(PYTHON) -m tools.lint
