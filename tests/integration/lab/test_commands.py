@@ -246,7 +246,11 @@ def test_inventory_finds_the_password_when_it_is_used(lab: Lab) -> None:
 def test_secrets_can_be_read_by_root_only(lab: Lab) -> None:
     assert lab.dir.stat().st_mode & 0o777 == 0o700
     secret = [lab.dir / "credentials.json", *(lab.dir / "ca").glob("*.key"), lab.dir / "run" / "control"]
-    assert len(secret) == 6
+    secret += [lab.dir / "run" / "windows", *(lab.dir / "windows").glob("*.json")]
+    hosts = json.loads((lab.dir / "lab.json").read_text())["hosts"]
+    # The keys of root, issuing CA and every host among them, and the states of all but the domain controllers.
+    assert len(secret) == 5 + len(hosts) + len(hosts) - 2
+    assert (lab.dir / "windows").stat().st_mode & 0o777 == 0o700
     assert {path.name: oct(path.stat().st_mode & 0o777) for path in secret} == {path.name: "0o600" for path in secret}
 
 
