@@ -34,9 +34,15 @@ WINDOWS = "tests/integration/windows"
 SERVERS = 10
 RELEASES = f"{WINDOWS}/test_releases.py"
 
-#: Unit tests of the lab's Windows hosts, which run in the main environment alone; what decodes payloads of ansible-core
-#: is tested with every core.
-SIMULATION = ("tests/unit/lab/windows", "tests/unit/lab/winrm")
+#: Unit tests that run with every ansible-core: what uses it, and what takes its payloads apart. With another Python all
+#: tests of the product run. Those of the tools and the lab mean the main environment, which alone has what they need.
+TOUCHING_CORE = (
+    "tests/unit/lab/payload",
+    "tests/unit/plugins/action",
+    "tests/unit/plugins/plugin_utils",
+    "tests/unit/plugins/module_utils/adcs/test_export.py",
+)
+PRODUCT = ("tests/unit/lab/payload", "tests/unit/plugins")
 
 RECORD_FOLDER = TOP / RECORDS
 
@@ -46,7 +52,10 @@ def pytest_step(name: str, core: Core, tests: list[str], prefix: tuple[str, ...]
     record = RECORD_FOLDER / f"{slug(name)}.json"
     python = str(core.venv / "bin" / "python")
     return Step(
-        name, [*prefix, python, "-m", "pytest", "-q", "--record", str(record), *tests], venv=core.venv, shown=True
+        name,
+        [*prefix, python, "-m", "pytest", "-q", "--durations=20", "--record", str(record), *tests],
+        venv=core.venv,
+        shown=True,
     )
 
 
@@ -57,6 +66,7 @@ def announce(name: str) -> None:
 def unit_tests(cores: list[Core]) -> tuple[list[Result], list[Core]]:
     """Run the unit tests under every core. Returns the results and the cores that were there to run them."""
     results, present = [], []
+    main_python = next(core.pythons[0] for core in cores if core.is_main)
     for core in cores:
         name = f"unit tests, ansible-core {core.name}"
         announce(name)
@@ -72,12 +82,12 @@ def unit_tests(cores: list[Core]) -> tuple[list[Result], list[Core]]:
                 results.append(made)
                 continue
         present.append(core)
-        tests = ["-n", str(os.cpu_count() or 1), "tests/unit"]
-        if not core.is_main:
-            # The tests of the tools mean the main environment, which alone has all programs they start. Properties do
-            # not depend on ansible-core, so that a few examples of each do.
-            tests += [f"--ignore={folder}" for folder in ("tests/unit/tools", *SIMULATION)]
-            tests.append("--hypothesis-profile=few")
+        tests = ["-n", str(os.cpu_count() or 1)]
+        if core.is_main:
+            tests.append("tests/unit")
+        else:
+            # Properties do not depend on ansible-core, so that a few examples of each do.
+            tests += ["--hypothesis-profile=few", *(TOUCHING_CORE if core.pythons[0] == main_python else PRODUCT)]
         results.append(pytest_step(name, core, tests).run())
     return results, present
 
