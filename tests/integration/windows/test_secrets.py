@@ -14,13 +14,13 @@ CANARY = "Canary-7Qx!pelican-windows-{}"
 ACTION = [{"path": r"C:\Windows\System32\whoami.exe"}]
 
 TASKS: list[dict[str, t.Any]] = [
-    {"ansible.windows.win_user": {"name": "canary", "password": CANARY.format(1), "groups": ["Administrators"]}},
-    {"ansible.windows.win_service": {"name": "Spooler", "username": r".\canary", "password": CANARY.format(1)}},
+    {"ansible.windows.win_user": {"name": "watcher", "password": CANARY.format(1), "groups": ["Administrators"]}},
+    {"ansible.windows.win_service": {"name": "Spooler", "username": r".\watcher", "password": CANARY.format(1)}},
     {
         "community.windows.win_scheduled_task": {
-            "name": "canary",
+            "name": "watcher",
             "actions": ACTION,
-            "username": r"NDES2\canary",
+            "username": r"NDES2\watcher",
             "password": CANARY.format(1),
             "logon_type": "password",
         }
@@ -28,10 +28,10 @@ TASKS: list[dict[str, t.Any]] = [
     {"ansible.windows.win_feature": {"name": "Web-Server"}},
     {
         "microsoft.iis.web_app_pool": {
-            "name": "canary",
+            "name": "watcher",
             "attributes": {
                 "processModel.identityType": "SpecificUser",
-                "processModel.userName": r"NDES2\canary",
+                "processModel.userName": r"NDES2\watcher",
                 "processModel.password": CANARY.format(2),
             },
         },
@@ -41,14 +41,14 @@ TASKS: list[dict[str, t.Any]] = [
         "ansible.windows.win_whoami": {},
         "become": True,
         "become_method": "ansible.builtin.runas",
-        "become_user": "canary",
+        "become_user": "watcher",
         "vars": {"ansible_become_password": CANARY.format(1)},
     },
     {
         "ansible.windows.win_whoami": {},
         "become": True,
         "become_method": "ansible.builtin.runas",
-        "become_user": "canary",
+        "become_user": "watcher",
         "vars": {"ansible_become_password": CANARY.format(3)},
         "ignore_errors": True,
     },
@@ -60,7 +60,7 @@ def test_no_secret_is_shown(windows: Windows) -> None:
     run = windows.play([{"hosts": "ndes2", "gather_facts": False, "tasks": TASKS}])
     assert [outcome.outcome for outcome in run.outcomes] == ["ok"] * (len(TASKS) - 1) + ["failed"]
     state = windows.bin_lab("state", "ndes2")
-    assert '"canary"' in state
+    assert '"watcher"' in state
     log = (windows.lab.dir / "log" / "windows.log").read_text()
     record = (windows.scratch / "record.json").read_text()
     for text in (state, log, record):
