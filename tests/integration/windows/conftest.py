@@ -41,6 +41,10 @@ class Windows:
     def state(self, host: str, pointer: str = "") -> t.Any:
         return json.loads(self.bin_lab("state", host, pointer))
 
+    def changed_since(self, host: str, before: dict[str, t.Any]) -> list[str]:
+        """The parts of a host that are not as they were. The names alone: two whole states are no message."""
+        return [name for name, part in self.state(host).items() if part != before[name]]
+
     def reset(self, host: str, **shape: str) -> None:
         self.bin_lab("reset", host, *(word for name, value in shape.items() for word in (f"--{name}", value)))
 
