@@ -16,7 +16,8 @@ import sys
 import ensurepip, ssl, venv
 if "%d.%d" % sys.version_info[:2] != sys.argv[1]:
     sys.exit(1)
-print(sys.executable)
+# Not the one of a virtual environment, which may be the one that is about to be made anew.
+print(sys._base_executable)
 '
 
 for version in "$@"; do

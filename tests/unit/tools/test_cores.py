@@ -81,3 +81,12 @@ def test_a_python_of_another_version_is_not_taken(tmp_path: Path) -> None:
 
 def test_no_python(tmp_path: Path) -> None:
     assert find(tmp_path, "3.98") == (1, "")
+
+
+def test_a_python_of_a_virtual_environment_is_not_taken(tmp_path: Path) -> None:
+    """Setup makes .venv anew when its recipe changes: from what .venv was made of, and not from itself."""
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True)
+    (tmp_path / "bin").symlink_to(tmp_path / "venv" / "bin")
+    status, found = find(tmp_path, version)
+    assert (status, found.startswith(str(tmp_path))) == (0, False)
