@@ -18,6 +18,7 @@ HEAD = "Windows Registry Editor Version 5.00"
 #: Columns after which hexadecimal data goes on in the next line.
 WIDTH = 79
 _NUMBERED = {"REG_BINARY": "hex"}
+_LINE_END = re.compile(r"[\r\n]")
 _NAME = re.compile(r'^(?:@|"((?:[^"\\]|\\.)*)")=(.*)$', re.DOTALL)
 _DWORD = re.compile(r"dword:([0-9a-fA-F]{1,8})$")
 _HEX = re.compile(r"hex(?:\(([0-9a-fA-F]{1,8})\))?:((?:[0-9a-fA-F]{1,2}(?:,[0-9a-fA-F]{1,2})*,?)?)$")
@@ -44,9 +45,16 @@ class Section:
 
 
 def write(sections: Iterable[Section]) -> str:
-    """The text of a file, with Windows' line ends."""
+    """The text of a file, with Windows' line ends.
+
+    Raises:
+        InvalidFile: A name has a line end in it, which no file of this form can say.
+    """
     lines = [HEAD, ""]
     for section in sections:
+        for name in (section.path, *section.values):
+            if _LINE_END.search(name):
+                raise InvalidFile(f"a registry file cannot say a name with a line end in it: {name!r}")
         lines.append(f"[{'-' if section.delete else ''}{section.path}]")
         for name, value in section.values.items():
             lines += _value(name, value)
@@ -82,7 +90,7 @@ def _value(name: str, value: Value | None) -> list[str]:
     if isinstance(value.data, int) and value.kind == "REG_DWORD":
         return [f"{begin}dword:{value.data:08x}"]
     # A string with a line end in it would not be read back line by line: its bytes are.
-    if value.kind == "REG_SZ" and isinstance(value.data, str) and not re.search(r"[\r\n]", value.data):
+    if value.kind == "REG_SZ" and isinstance(value.data, str) and not _LINE_END.search(value.data):
         return [f'{begin}"{_escaped(value.data)}"']
     kind = _NUMBERED.get(value.kind, f"hex({KINDS[value.kind]:x})")
     return _wrapped(f"{begin}{kind}:", [f"{byte:02x}" for byte in value.raw()])
