@@ -12,6 +12,7 @@ import zipfile
 from typing import Any
 
 from lab.windows.exceptions import Unhandled, method_failed
+from lab.windows.not_modelled import NotModelled
 from lab.windows.operation import Call, ModuleFailure, Result, upstream
 from lab.windows.parts.files import FileError, paths
 from lab.windows.support import file_access, file_copy
@@ -48,9 +49,16 @@ class _Copy:
         return self.result
 
     def query(self) -> None:
-        changed = [dict(told) for told in self.given["files"] or [] if self._file_differs(told)]
-        missing = [dict(told) for told in self.given["directories"] or [] if self._folder_is_missing(told)]
+        changed = [dict(told) for told in self._told("files") if self._file_differs(told)]
+        missing = [dict(told) for told in self._told("directories") if self._folder_is_missing(told)]
         self.result |= {"files": changed, "directories": missing, "symlinks": []}
+
+    def _told(self, option: str) -> list[dict[str, Any]]:
+        """What the action plugin tells of files or folders: each with `src` and `dest`."""
+        entries = self.given[option] or []
+        if not all(isinstance(told, dict) and {"src", "dest"} <= told.keys() for told in entries):
+            raise NotModelled(f"{option} that the action plugin of win_copy does not send")
+        return list(entries)
 
     def explode(self) -> None:
         source = self.given["src"]

@@ -105,13 +105,15 @@ def _age(text: str, stamp: str, now: datetime) -> Test:
     match = re.fullmatch(r"(-?\d+)(s|m|h|d|w)?", text, re.IGNORECASE)
     if not match:
         raise ModuleFailure("Invalid age pattern specified", examined=0, files=[], matched=0)
-    moment = timedelta(seconds=int(match[1]) * _SECONDS[(match[2] or "s").lower()])
+    try:
+        moment = timedelta(seconds=int(match[1]) * _SECONDS[(match[2] or "s").lower()])
+        # A negative age asks for what is younger.
+        limit = now - moment if moment >= timedelta() else now + moment
+    except OverflowError as error:
+        raise NotModelled(f"the age {text}, which leads out of the calendar") from error
     if moment >= timedelta():
-        limit = now - moment
         return lambda entry: bool(getattr(entry, stamp) <= limit)
-    # A negative age asks for what is younger.
-    begin = now + moment
-    return lambda entry: bool(getattr(entry, stamp) >= begin)
+    return lambda entry: bool(getattr(entry, stamp) >= limit)
 
 
 def _size(text: str) -> Test:
