@@ -13,6 +13,7 @@ from lab.windows import win32
 from lab.windows.host import Host
 from lab.windows.not_modelled import NotModelled
 from lab.windows.operation import Call, ModuleFailure
+from lab.windows.people.token import Token
 
 from . import Around, NoProgram, Ran
 
@@ -21,11 +22,11 @@ _TAKES = timedelta(milliseconds=31, microseconds=250)
 _TIME = "%Y-%m-%d %H:%M:%S.%f"
 
 
-def exists(host: Host, path: str) -> bool:
-    """Test-AnsiblePath: a file or folder, or something of another provider of PowerShell."""
+def exists(host: Host, user: Token, path: str) -> bool:
+    """Test-AnsiblePath: a file or folder, or something of another provider of PowerShell; HKCU is the user's."""
     provider = path.partition(":")[0].lower()
     if provider in ("hklm", "hkcu") or path.lower().startswith("registry::"):
-        return host.registry.key_exists(path)
+        return host.registry.key_exists(path, user=user.sid)
     if len(provider) > 1 and ":" in path:
         raise NotModelled(f"the path {path} in creates or removes")
     return host.files.exists(path)
@@ -35,7 +36,7 @@ def skipped(call: Call) -> dict[str, Any] | None:
     """The result where `creates` or `removes` says that there is nothing to do."""
     creates, removes = call.arguments["creates"], call.arguments["removes"]
     for path, there in ((creates, True), (removes, False)):
-        if path and exists(call.host, path) is there:
+        if path and exists(call.host, call.user, path) is there:
             return {"msg": f"skipped, since {path} {'exists' if there else 'does not exist'}", "skipped": True}
     return None
 

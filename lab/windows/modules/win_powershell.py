@@ -39,7 +39,7 @@ def win_powershell(call: Call) -> Result:
         "information": [],
     }
     for path, there in ((arguments["creates"], True), (arguments["removes"], False)):
-        if path and exists(call.host, path) is there:
+        if path and exists(call.host, call.user, path) is there:
             said = f"skipped, since {path} {'exists' if there else 'does not exist'}"
             return {**result, "msg": said}
     text = _text(call, result)

@@ -82,7 +82,7 @@ def exists(state: Run, path: str) -> bool:
     provider, colon, _ = path.partition(":")
     host = state.around.host
     if provider.upper() in ("HKLM", "HKCU") or path.lower().startswith("registry::"):
-        return host.registry.key_exists(path)
+        return host.registry.key_exists(path, user=state.around.user.sid)
     if colon and len(provider) == 1:
         return host.files.exists(path)
     raise NotModelled(f"the path {path}")
