@@ -10,7 +10,9 @@ import ntpath
 from typing import Any
 
 from lab.windows.arguments.dotnet import powershell_text
+from lab.windows.not_modelled import NotModelled
 from lab.windows.operation import Call, ModuleFailure, Result, upstream
+from lab.windows.parts.files import Denied
 from lab.windows.running import jobs
 
 
@@ -28,7 +30,10 @@ def async_status(call: Call) -> Result:
         raise ModuleFailure(f"could not find job at '{folder}'", ansible_job_id=job, started=1, finished=1)
     if call.arguments["mode"] == "cleanup":
         # The module does not look at check mode here.
-        files.remove(path)
+        try:
+            files.remove(path)
+        except Denied as error:
+            raise NotModelled(f"the removal of {path}: it is the file of no job") from error
         return {"ansible_job_id": job, "erased": path}
     text = "" if files.is_folder(path) else jobs.read(files.read(path))
     if not text.strip():
