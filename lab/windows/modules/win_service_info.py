@@ -51,9 +51,9 @@ def dependents(host: Host, service: Service) -> list[str]:
     return [each.name for each in host.services.dependents(service.name)]
 
 
-def settings(host: Host, service: Service) -> Result:
-    """What can be set of a service, as win_service shows it in a diff."""
-    diff: Result = {
+def _both(service: Service) -> Result:
+    """What this module tells of a service and win_service shows in a diff alike."""
+    return {
         "dependencies": list(service.depends),
         "description": service.description,
         "desktop_interact": service.interactive,
@@ -74,6 +74,11 @@ def settings(host: Host, service: Service) -> Result:
         "start_mode": service.start_mode,
         "state": service.state,
     }
+
+
+def settings(host: Host, service: Service) -> Result:
+    """What can be set of a service, as win_service shows it in a diff."""
+    diff = _both(service)
     if not service.is_driver:
         diff["username"] = account_name(host, service)
         diff["password"] = "REDACTED"
@@ -94,33 +99,15 @@ def _find(host: Host, name: str | None) -> list[Service]:
 
 def _shown(host: Host, service: Service) -> Result:
     return {
+        **_both(service),
         "checkpoint": 0,
         "controls_accepted": list(service.controls),
-        "dependencies": list(service.depends),
         "dependency_of": dependents(host, service),
-        "description": service.description,
-        "desktop_interact": service.interactive,
-        "display_name": service.display_name,
-        "error_control": service.error_control,
-        "failure_actions": failure_actions(service),
-        "failure_actions_on_non_crash_failure": service.actions_on_non_crash_failure,
-        "failure_command": service.failure_command,
-        "failure_reboot_msg": service.failure_reboot_msg,
-        "failure_reset_period_sec": service.failure_reset_period_sec,
         "launch_protection": service.protection,
-        "load_order_group": service.load_order_group,
-        "name": service.name,
-        "path": service.path,
-        "pre_shutdown_timeout_ms": service.pre_shutdown_timeout_ms,
         "preferred_node": None,
         "process_id": service.process_id,
-        "required_privileges": list(service.required_privileges),
         "service_exit_code": 0,
         "service_flags": [],
-        "service_type": service.type,
-        "sid_info": service.sid_info,
-        "start_mode": service.start_mode,
-        "state": service.state,
         "triggers": [],
         "username": account_name(host, service),
         "wait_hint_ms": 0,

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from lab.windows import tables
@@ -49,6 +49,18 @@ def properties(existing: Properties, wanted: Mapping[str, Any], enums: Mapping[s
         existing[name] = new
         changes.append(f"-{name}={names.get(old, shown(old))}\n+{name}={names.get(new, shown(new))}")
     return changes
+
+
+def _beside(new: Mapping[str, Any], old: Properties, options: Iterable[str]) -> Iterator[tuple[str, Any, Any]]:
+    """What is wanted of each option beside what is there, a structure by its parts: label, wanted, there."""
+    for option in options:
+        value, name = new.get(option), pascal(option)
+        if isinstance(value, dict):
+            held = old.get(name) or {}
+            for key, one in value.items():
+                yield f"{name}.{pascal(key)}", one, held.get(pascal(key))
+        else:
+            yield name, value, old.get(name)
 
 
 class Comparison:
@@ -124,31 +136,17 @@ class Comparison:
     @staticmethod
     def _replaced(new: Mapping[str, Any], old: Properties, options: list[str]) -> list[str]:
         lines = [f"-Type={old['Type']}", f"+Type={new['type']}"]
-        for option in options:
-            value, name = new.get(option), pascal(option)
-            if isinstance(value, dict):
-                held = old.get(name) or {}
-                pairs = [(f"{name}.{pascal(key)}", one, held.get(pascal(key))) for key, one in value.items()]
-            else:
-                pairs = [(name, value, old.get(name))]
-            for label, one, was in pairs:
-                lines += [f"+{label}={shown(one)}"] if one is not None else []
-                lines += [f"-{label}={shown(was)}"] if was is not None else []
+        for label, one, was in _beside(new, old, options):
+            lines += [f"+{label}={shown(one)}"] if one is not None else []
+            lines += [f"-{label}={shown(was)}"] if was is not None else []
         return lines
 
     @staticmethod
     def _changed(new: Mapping[str, Any], old: Properties, options: list[str]) -> list[str]:
         lines = []
-        for option in options:
-            value, name = new.get(option), pascal(option)
-            if isinstance(value, dict):
-                held = old.get(name) or {}
-                pairs = [(f"{name}.{pascal(key)}", one, held.get(pascal(key))) for key, one in value.items()]
-            else:
-                pairs = [(name, value, old.get(name))]
-            for label, one, was in pairs:
-                if one is not None and differs(one, was):
-                    lines += [f"-{label}={shown(was)}", f"+{label}={shown(one)}"]
+        for label, one, was in _beside(new, old, options):
+            if one is not None and differs(one, was):
+                lines += [f"-{label}={shown(was)}", f"+{label}={shown(one)}"]
         return lines
 
     def _built(self, new: Mapping[str, Any], options: list[str]) -> Properties:
