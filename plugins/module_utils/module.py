@@ -45,7 +45,8 @@ def run(module: AnsibleModule, body: Body) -> t.NoReturn:
             try:
                 result = body(module, session)
             finally:
-                _warn_of(module, session)
+                for text in warnings_of(session):
+                    module.warn(text)
     except (OptionError, PrincipalError) as exc:
         module.fail_json(msg=str(exc))
     except DirectoryError as exc:
@@ -56,10 +57,10 @@ def run(module: AnsibleModule, body: Body) -> t.NoReturn:
     module.exit_json(**result)
 
 
-def _warn_of(module: AnsibleModule, session: Session) -> None:
-    """Say which domain controllers were passed over: what they alone know was not seen."""
-    for failure in session.passed_over:
-        module.warn(
-            f"A domain controller was passed over ({failure.target}): {failure.cause}. {session.server} was used "
-            "instead; what was written shortly before may not have reached it."
-        )
+def warnings_of(session: Session) -> list[str]:
+    """Which domain controllers were passed over: what they alone know was not seen."""
+    return [
+        f"A domain controller was passed over ({failure.target}): {failure.cause}. {session.server} was used "
+        "instead; what was written shortly before may not have reached it."
+        for failure in session.passed_over
+    ]

@@ -59,16 +59,23 @@ SPEC_RULES: t.Final[t.Mapping[str, t.Any]] = {
 }
 
 
-def require_libraries(module: AnsibleModule) -> None:
-    """End O(module) when a library is missing that its options make necessary."""
-    params = module.params
+def missing_library(params: Params) -> tuple[str, str] | None:
+    """A library that O(params) make necessary and that is not there: its name, and why it could not be imported."""
     for name, failure, needed in (
         ("python-ldap", LDAP_IMPORT_ERROR, True),
         ("krb5", KRB5_IMPORT_ERROR, params["domain_auth"] == "kerberos" and bool(params["domain_username"])),
         ("dnspython", DNS_IMPORT_ERROR, not params["domain_server"]),
     ):
         if needed and failure is not None:
-            module.fail_json(msg=missing_required_lib(name), exception=failure)
+            return name, failure
+    return None
+
+
+def require_libraries(module: AnsibleModule) -> None:
+    """End O(module) when a library is missing that its options make necessary."""
+    missing = missing_library(module.params)
+    if missing is not None:
+        module.fail_json(msg=missing_required_lib(missing[0]), exception=missing[1])
 
 
 def settings_from(params: Params) -> ConnectionSettings:

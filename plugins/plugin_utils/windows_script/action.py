@@ -9,13 +9,21 @@ This module is private to the collection and may change in any release.
 from __future__ import annotations
 
 import abc
+import contextlib
 import typing as t
 
 from ansible.errors import AnsibleActionFail
+from ansible.module_utils.basic import missing_required_lib
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 
+from ...module_utils.directory import options
+from ...module_utils.directory.edits import OptionError
+from ...module_utils.directory.errors import DirectoryError
+from ...module_utils.directory.principals import PrincipalError
+from ...module_utils.directory.session import Session, connect
+from ...module_utils.module import warnings_of
 from ...module_utils.windows.values import UnexpectedValue
 from .errors import ScriptError
 from .runner import Runner
@@ -27,6 +35,10 @@ class WindowsAction(ActionBase, abc.ABC):
     #: The specification of the arguments, as AnsibleModule takes it, and its rules (`required_if` and the like).
     SPEC: t.ClassVar[dict[str, t.Any]] = {}
     RULES: t.ClassVar[dict[str, t.Any]] = {}
+
+    #: Whether the options of the connection to a domain are taken as well. Whether they must be given is up to the
+    #: plugin: `directory` says what is missing.
+    DIRECTORY: t.ClassVar[bool] = False
 
     _supports_check_mode = True
     _supports_async = False
@@ -40,7 +52,15 @@ class WindowsAction(ActionBase, abc.ABC):
 
         ActionBase.validate_argument_spec names the plugin by its place in Python and not by what the user wrote.
         """
-        checked = ArgumentSpecValidator(self.SPEC, **self.RULES).validate(self._task.args)
+        spec, rules = dict(self.SPEC), dict(self.RULES)
+        if self.DIRECTORY:
+            spec |= options.argument_spec()
+            for name, rule in options.SPEC_RULES.items():
+                if name == "required_one_of":
+                    continue
+                own = rules.get(name)
+                rules[name] = {**own, **rule} if isinstance(own, dict) else [*(own or ()), *rule]
+        checked = ArgumentSpecValidator(spec, **rules).validate(self._task.args)
         if checked.error_messages:
             name = self._task.resolved_action or self._task.action
             unsupported = isinstance(checked.errors[0], UnsupportedError)
@@ -49,10 +69,24 @@ class WindowsAction(ActionBase, abc.ABC):
         arguments: dict[str, t.Any] = checked.validated_parameters
         return arguments
 
+    @contextlib.contextmanager
+    def directory(self, arguments: dict[str, t.Any]) -> t.Iterator[Session]:
+        """A connection to the domain, from the controller, as the options say. Raises DirectoryError and ValueError."""
+        settings = options.settings_from(arguments)
+        missing = options.missing_library(arguments)
+        if missing is not None:
+            raise AnsibleActionFail(f"{missing_required_lib(missing[0])} {missing[1]}")
+        with connect(settings) as session:
+            try:
+                yield session
+            finally:
+                self._directory_warnings += warnings_of(session)
+
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         """Run the task."""
         variables = task_vars or {}
         result: dict[str, t.Any] = super().run(tmp, variables)
+        self._directory_warnings: list[str] = []
         arguments = self._arguments()
         runner = Runner(
             execute=lambda name, given: self._execute_module(module_name=name, module_args=given, task_vars=variables),
@@ -65,4 +99,11 @@ class WindowsAction(ActionBase, abc.ABC):
             result.update(error.as_result())
         except UnexpectedValue as error:
             result.update({"failed": True, "msg": f"{runner.host} answered with something unexpected: {error}"})
+        except DirectoryError as error:
+            notes = getattr(error, "__notes__", [])
+            result.update({"failed": True, "msg": " ".join([str(error), *notes]), "cause": error.code})
+        except (OptionError, PrincipalError, ValueError) as error:
+            result.update({"failed": True, "msg": str(error)})
+        if self._directory_warnings:
+            result["warnings"] = [*result.get("warnings", ()), *self._directory_warnings]
         return result

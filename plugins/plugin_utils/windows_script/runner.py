@@ -76,6 +76,24 @@ class Runner:
             raise ValueError(f"{script}.ps1 changes the host and was called in check mode")
         return self._run(script, attempted, parameters)
 
+    def module(self, name: str, attempted: str, **arguments: t.Any) -> dict[str, t.Any]:
+        """Let an upstream module change the host, and give its result.
+
+        Args:
+            name: Its full name: `ansible.windows.win_acl`.
+            attempted: What it is to do, as a phrase for messages.
+            arguments: Those of the module.
+
+        Raises:
+            ScriptError: The module failed.
+        """
+        if self.check_mode:
+            raise ValueError(f"{name} changes the host and was called in check mode")
+        result = self.execute(name, arguments)
+        if result.get("failed"):
+            raise ScriptError(attempted, self.host, str(result.get("msg") or f"{name} gave no reason"))
+        return result
+
     def _run(self, script: str, attempted: str, parameters: dict[str, t.Any]) -> list[t.Any]:
         secrets = {name: value for name, value in parameters.items() if isinstance(value, Secret)}
         arguments: dict[str, t.Any] = {"script": source(script), "error_action": "stop", "depth": DEPTH}
