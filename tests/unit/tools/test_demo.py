@@ -14,6 +14,7 @@ import pytest
 from tools import demo
 from tools.ldapsearch import Account, Template, parse_ldif
 from tools.runs import Outcome, Run
+from tools.server_report import State
 
 OLD = Template("User", "User", "1.1", "3.1", ("CA 1",))
 NEW = Template("IntuneSCEP", "Intune SCEP", "1.2", "100.3", ("CA 1", "CA 2"))
@@ -78,30 +79,25 @@ def run(changed: int) -> Run:
 
 @pytest.fixture
 def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, list[str]]]:
-    """Play the demo with given runs and given readings of the forest; returns its status and what the lab was told.
-
-    The server's runs are those of the forest, unless others are given.
-    """
+    """Play the demo with given runs and readings; returns its status and what the lab was told."""
 
     def play_demo(
         runs: dict[str, Run],
         readings: list[dict[str, Template]],
         up: int = 0,
-        features: tuple[dict[str, str], ...] = (BARE, BARE, MADE),
+        servers: tuple[dict[str, State], ...] = (BLANK, BLANK, MADE),
     ) -> tuple[int, list[str]]:
         told: list[str] = []
-        seen = list(features)
+        seen = list(servers)
 
-        def lab(verb: str, *arguments: str) -> int:
+        def lab(verb: str, *_arguments: str) -> int:
             told.append(verb)
             return up if verb == "up" else 0
 
         monkeypatch.setattr(demo, "TOP", tmp_path)
         monkeypatch.setattr(demo, "lab", lab)
-        monkeypatch.setattr(
-            demo, "play", lambda name, *_options, **_playbook: runs.get(name) or runs[name.removeprefix("servers-")]
-        )
-        monkeypatch.setattr(demo, "features", lambda: seen.pop(0))
+        monkeypatch.setattr(demo, "play", lambda name, *_options, **_playbook: runs[name])
+        monkeypatch.setattr(demo, "servers", lambda: seen.pop(0))
         monkeypatch.setattr(demo, "forest", lambda: demo.Forest(readings.pop(0), {}))
         monkeypatch.setattr(demo, "audit", lambda _templates: "build/demo/audit.html")
         return demo.main(), told
@@ -112,9 +108,19 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tupl
 
 UNPREDICTED = "did not predict the real one: localhost: task 1: predicted no change, was changed"
 
-BARE = {"Web-Server": "Available", "NET-Framework-45-Core": "Installed"}
-MADE = {"Web-Server": "Installed", "NET-Framework-45-Core": "Installed"}
 
+def server(status: int) -> State:
+    """A server whose role service is in that state of configuration."""
+    return {
+        "features": {"Web-Server": "Installed" if status == 2 else "Available"},
+        "registry": {r"HKLM\SOFTWARE\Microsoft\ADCS\NDES": {"values": {"ConfigurationStatus": {"data": status}}}},
+        "power": {"effective": {"http": {"MaxFieldLength": 16384, "MaxRequestBytes": 16384}}, "pending": []},
+        "iis": {"sections": {}, "ssl_bindings": []},
+        "certificates": {"stores": {"LocalMachine": {"machine": {}}}},
+    }
+
+
+BLANK, MADE = {"ndes1": server(1)}, {"ndes1": server(2)}
 BEFORE, AFTER = {"User": OLD}, {"User": OLD, "IntuneSCEP": NEW}
 
 
@@ -124,18 +130,16 @@ def last_line(capsys: pytest.CaptureFixture[str]) -> str:
 
 def test_success(stage: Callable[..., tuple[int, list[str]]], capsys: pytest.CaptureFixture[str]) -> None:
     runs = {"check": run(2), "first": run(2), "second": run(0)}
-    assert stage(runs, [BEFORE, BEFORE, AFTER, AFTER]) == (0, ["down", "up", "down"])
-    assert re.fullmatch(r"DEMO OK changed=4 then=0 seconds=\d+", last_line(capsys))
+    assert stage(runs, [BEFORE, BEFORE, AFTER, AFTER]) == (0, ["down", "up", "exec", "down"])
+    assert re.fullmatch(r"DEMO OK changed=2 then=0 seconds=\d+", last_line(capsys))
 
 
 def test_the_lab_can_be_kept(
     stage: Callable[..., tuple[int, list[str]]], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KEEP", "1")
-    assert stage({"check": run(2), "first": run(2), "second": run(0)}, [BEFORE, BEFORE, AFTER, AFTER])[1] == [
-        "down",
-        "up",
-    ]
+    runs = {"check": run(2), "first": run(2), "second": run(0)}
+    assert stage(runs, [BEFORE, BEFORE, AFTER, AFTER])[1] == ["down", "up", "exec"]
     assert last_line(capsys).startswith("DEMO OK ")
 
 
@@ -144,12 +148,7 @@ def test_the_lab_can_be_kept(
     [
         ((2, 2, 0), [BEFORE, BEFORE, AFTER], 1, "the lab did not come up"),
         ((2, 2, 0), [BEFORE, AFTER, AFTER], 0, "the check run changed the forest"),
-        (
-            (1, 2, 0),
-            [BEFORE, BEFORE, AFTER],
-            0,
-            f"the check run of playbooks/site.yml {UNPREDICTED}",
-        ),
+        ((1, 2, 0), [BEFORE, BEFORE, AFTER], 0, f"the check run of playbooks/site.yml {UNPREDICTED}"),
         ((0, 0, 0), [BEFORE, BEFORE, BEFORE], 0, "the first run of playbooks/site.yml changed nothing"),
         ((2, 2, 0), [BEFORE, BEFORE, BEFORE], 0, "ldapsearch sees no change after playbooks/site.yml"),
         ((2, 2, 0), [BEFORE, BEFORE, AFTER, BEFORE], 0, "the audit changed the forest"),
@@ -171,33 +170,30 @@ def test_failure(
 
 
 @pytest.mark.parametrize(
-    "of_server, features, message",
+    "servers, message",
     [
-        ({}, (BARE, MADE), "the check run changed ndes1"),
-        ({}, (BARE, BARE, BARE), "the first run of playbooks/ndes_servers.yml installed nothing"),
-        (
-            {"servers-check": run(1)},
-            (BARE, BARE, MADE),
-            f"the check run of playbooks/ndes_servers.yml {UNPREDICTED}",
-        ),
-        (
-            {"servers-second": run(1)},
-            (BARE, BARE, MADE),
-            "the second run of playbooks/ndes_servers.yml changed 1: localhost: task 0",
-        ),
+        ((BLANK, MADE), "the check run changed ndes1"),
+        ((BLANK, BLANK, BLANK), "NDES is not configured on ndes1"),
     ],
 )
-def test_failure_of_the_server(
+def test_failure_on_the_servers(
     stage: Callable[..., tuple[int, list[str]]],
     capsys: pytest.CaptureFixture[str],
-    of_server: dict[str, Run],
-    features: tuple[dict[str, str], ...],
+    servers: tuple[dict[str, State], ...],
     message: str,
 ) -> None:
-    runs = {"check": run(2), "first": run(2), "second": run(0), **of_server}
-    status, told = stage(runs, [BEFORE, BEFORE, AFTER, AFTER], features=features)
+    runs = {"check": run(2), "first": run(2), "second": run(0)}
+    status, told = stage(runs, [BEFORE, BEFORE, AFTER, AFTER], servers=servers)
     assert (status, told[-1]) == (1, "down")
     assert last_line(capsys) == f"DEMO FAILED {message}"
+
+
+def test_what_is_told_of_a_server() -> None:
+    assert [line.split() for line in demo.servers_report(BLANK, MADE).splitlines()] == [
+        ["server", "before", "now"],
+        ["ndes1", "features", "-", "1"],
+        ["ndes1", "NDES", "-", "configured"],
+    ]
 
 
 def test_the_audit_is_made_as_a_user_and_held_against_ldapsearch(

@@ -96,3 +96,12 @@ def outcome(task: str, changed: bool, diff: object = None) -> Outcome:
 )
 def test_differences(predicted: list[Outcome], done: list[Outcome], found: list[str]) -> None:
     assert differences(Run(predicted, {}), Run(done, {})) == found
+
+
+def test_a_rehearsal_may_tell_a_change_without_its_diff_where_that_is_allowed() -> None:
+    def one(diff: object) -> Run:
+        return Run([Outcome("ndes1", "limits", None, "ok", True, diff, "")], {})
+
+    assert differences(one(None), one({"after": 1}))
+    assert differences(one(None), one({"after": 1}), ["ndes1"]) == []
+    assert differences(one({"after": 2}), one({"after": 1}), ["ndes1"])
