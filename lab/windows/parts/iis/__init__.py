@@ -6,8 +6,8 @@
 Exported as `{"version", "installed", "features": [...], "sections": {path: element}, "locations": {location: {path:
 element}}, "web_configs": {folder: {path: element}}, "override_modes": {location: {path: mode}}, "states": {"sites":
 {id: "Started"}, "pools": {name: "Started"}}, "ssl_bindings": [{"endpoint", "thumbprint", "store", "application",
-"sni"}], "backups": {name: XML}, "secret": {"machine_key"}}`. An element is `{"attributes", "elements", "items",
-"secret"}`, each only where something was written; sites and pools are the items of their sections.
+"sni"}], "secret": {"machine_key"}}`. An element is `{"attributes", "elements", "items", "secret"}`, each only where
+something was written; sites and pools are the items of their sections. Backups of it are files.
 """
 
 from __future__ import annotations

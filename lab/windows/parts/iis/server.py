@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, certops.intune contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The web server of a host: what installing its features brings, its configuration, and backups of it."""
+"""The web server of a host: what installing its features brings, and its configuration."""
 
 from __future__ import annotations
 
@@ -43,7 +43,6 @@ class Iis:
         self.http = HttpSys()
         self._site_states: dict[str, str] = {}
         self._pool_states: dict[str, str] = {}
-        self._backups: dict[str, str] = {}
         self._key = b""
         self._use(Configuration(version, self.features))
 
@@ -59,7 +58,6 @@ class Iis:
         made._site_states |= state["states"]["sites"]
         made._pool_states |= state["states"]["pools"]
         made.http.read(state["ssl_bindings"])
-        made._backups = dict(state["backups"])
         made._key = bytes.fromhex(state["secret"]["machine_key"])
         return made
 
@@ -71,7 +69,6 @@ class Iis:
             **self.configuration.export(),
             "states": {"sites": dict(self._site_states), "pools": dict(sorted(self._pool_states.items()))},
             "ssl_bindings": self.http.export(),
-            "backups": dict(sorted(self._backups.items())),
             "secret": {"machine_key": self._key.hex()},
         }
 
@@ -143,23 +140,6 @@ class Iis:
             states.clear()
         self._site_states |= {str(one.id): sites.get(str(one.id), STARTED) for one in self.sites.all()}
         self._pool_states |= {one.name: pools.get(one.name, STARTED) for one in self.pools.all()}
-
-    def add_backup(self, name: str) -> None:
-        """Save the configuration under a name, as `appcmd add backup` does. KeyError for a name that is taken."""
-        if name in self._backups:
-            raise KeyError(name)
-        self._backups[name] = self.to_xml()
-
-    def restore_backup(self, name: str) -> None:
-        """Go back to a saved configuration. KeyError for a name that is not there."""
-        self.from_xml(self._backups[name])
-
-    def delete_backup(self, name: str) -> None:
-        del self._backups[name]
-
-    @property
-    def backups(self) -> list[str]:
-        return sorted(self._backups)
 
     def _use(self, configuration: Configuration) -> None:
         self.configuration = configuration

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -130,26 +128,6 @@ def test_a_certificate_outlives_its_binding() -> None:
 )
 def test_endpoints_of_http_sys(information: str, flags: int, endpoint: str) -> None:
     assert endpoint_of(information, flags) == endpoint
-
-
-def test_a_backup_brings_everything_back() -> None:
-    iis = server()
-    pool = iis.pools.get("DefaultAppPool")
-    assert pool is not None
-    pool.element.at("processModel").set("password", "Canary-1")
-    iis.add_backup("before")
-    saved = iis.export()
-    with pytest.raises(KeyError):
-        iis.add_backup("before")
-    iis.sites.remove("Default Web Site")
-    iis.pools.create("Another")
-    iis.configuration.set_mode("system.webServer/handlers", "Allow")
-    iis = Iis.restore(identity(), json.loads(json.dumps(iis.export())))
-    assert iis.backups == ["before"]
-    iis.restore_backup("before")
-    assert iis.export() == saved
-    iis.delete_backup("before")
-    assert iis.backups == []
 
 
 @pytest.mark.parametrize(("release", "version"), [("2012r2", "8.5"), ("2016", "10"), ("2025", "10")])
