@@ -25,8 +25,17 @@ description:
   - E(MOMENTS_RECORD) names a file that gets the name of each task that ended.
   - With E(MOMENTS_KILL) the process and all below it are killed after the first task that changed something, as by a
     power cut.
+  - E(MOMENTS_SEEN) names a file with the names of tasks, one a line. The run is killed after the first task, or item of
+    its loop, that did something beyond the controller and is not in it, and the file gets its name. Run after run so
+    until one gets to its end, a kill has come after every task.
   - E(MOMENTS_RUN) is a command in JSON that is run and waited for after that task.
 """
+
+#: What a task does with these, it does in the process of ansible-playbook alone.
+OF_THE_CONTROLLER = frozenset(
+    """assert debug fail group_by import_role import_tasks include_role include_tasks include_vars meta set_fact set_stats
+    validate_argument_spec""".split()
+)
 
 
 def descendants(pid: int) -> list[int]:
@@ -54,6 +63,21 @@ class CallbackModule(CallbackBase):
     CALLBACK_NAME = "moments"
     CALLBACK_NEEDS_ENABLED = True
 
+    def kill(self) -> None:
+        for pid in [*descendants(os.getpid()), os.getpid()]:
+            os.kill(pid, signal.SIGKILL)
+
+    def look(self, result: CallbackTaskResult) -> None:
+        """Kill the run after a task that no run before was killed after."""
+        if "MOMENTS_SEEN" not in os.environ or result.task.action.rpartition(".")[2] in OF_THE_CONTROLLER:
+            return
+        place = " ".join(f"{result.task.get_name()} {result.result.get('_ansible_item_label') or ''}".split())
+        seen = Path(os.environ["MOMENTS_SEEN"])
+        if place not in seen.read_text(encoding="utf-8").splitlines():
+            with seen.open("a", encoding="utf-8") as file:
+                file.write(f"{place}\n")
+            self.kill()
+
     def note(self, result: CallbackTaskResult) -> None:
         with Path(os.environ["MOMENTS_RECORD"]).open("a", encoding="utf-8") as file:
             file.write(f"{result.task.get_name()}\n")
@@ -62,11 +86,14 @@ class CallbackModule(CallbackBase):
         if "MOMENTS_RUN" in os.environ:
             subprocess.run(json.loads(os.environ.pop("MOMENTS_RUN")), check=True, stdout=subprocess.DEVNULL)
         if "MOMENTS_KILL" in os.environ:
-            for pid in [*descendants(os.getpid()), os.getpid()]:
-                os.kill(pid, signal.SIGKILL)
+            self.kill()
+
+    def v2_runner_item_on_ok(self, result: CallbackTaskResult) -> None:
+        self.look(result)
 
     def v2_runner_on_ok(self, result: CallbackTaskResult) -> None:
         self.note(result)
+        self.look(result)
 
     def v2_runner_on_skipped(self, result: CallbackTaskResult) -> None:
         self.note(result)
