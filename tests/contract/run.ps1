@@ -52,6 +52,16 @@ function ConvertTo-DateTime {
     return [datetime]::Parse($Value, $anywhere, 'RoundtripKind').ToUniversalTime()
 }
 
+function ConvertTo-Table {
+    # Objects of a case as tables, as a [hashtable] parameter takes them, and as something is looked up by name.
+    param($Value)
+    if ($Value -is [array]) { return , @(foreach ($item in $Value) { ConvertTo-Table -Value $item }) }
+    if ($Value -isnot [System.Management.Automation.PSCustomObject]) { return $Value }
+    $table = @{}
+    foreach ($property in $Value.PSObject.Properties) { $table[$property.Name] = ConvertTo-Table -Value $property.Value }
+    return $table
+}
+
 function ConvertTo-Live {
     # An object of a case as a cmdlet would give it: dates are dates, methods can be called.
     param($Value)
@@ -75,7 +85,13 @@ function ConvertTo-Live {
     foreach ($method in $methods.PSObject.Properties) {
         $returns = ConvertTo-Live -Value (Get-Value -InputObject $method.Value -Name 'returns')
         $throws = Get-Value -InputObject $method.Value -Name 'throws'
-        $body = { if ($null -ne $throws) { throw $throws }; $returns }.GetNewClosure()
+        # What a method gives may depend on its first argument.
+        $by = ConvertTo-Table -Value (Get-Value -InputObject $method.Value -Name 'returns_by')
+        $body = {
+            if ($null -ne $throws) { throw $throws }
+            if ($null -ne $by) { return , $by[[string]$args[0]] }
+            $returns
+        }.GetNewClosure()
         $live.PSObject.Members.Add([System.Management.Automation.PSScriptMethod]::new($method.Name, $body))
     }
     return $live
@@ -203,7 +219,9 @@ function ConvertTo-Parameter {
     # The parameters of a case as a table to splat; secrets become what win_powershell makes of them.
     param($One)
     $table = @{}
-    foreach ($property in $One.parameters.PSObject.Properties) { $table[$property.Name] = $property.Value }
+    foreach ($property in $One.parameters.PSObject.Properties) {
+        $table[$property.Name] = ConvertTo-Table -Value $property.Value
+    }
     foreach ($secret in $One.secrets) {
         $secure = [System.Security.SecureString]::new()
         foreach ($character in $secret.value.ToCharArray()) { $secure.AppendChar($character) }

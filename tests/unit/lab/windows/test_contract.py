@@ -97,6 +97,8 @@ def host_of(model: dict[str, Any]) -> Host:
             host.registry.set(path, name, entry["kind"], entry["data"])
         else:
             host.registry.create_key(path)
+    for entry in model.get("access", []):
+        host.security.apply("registry", entry["path"], entry["sddl"])
     return host
 
 
