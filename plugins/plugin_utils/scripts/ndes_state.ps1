@@ -1,0 +1,50 @@
+# Copyright: (c) 2026, certops.intune contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# What there is of NDES, also on a server that has neither the role service nor IIS. Of applicationHost.config the parts
+# that tell of sites, pools and authentication, without passwords; of certificates their octets, provider and access.
+[CmdletBinding(SupportsShouldProcess)]
+param()
+
+$version = 'HKLM:\SOFTWARE\Microsoft\Windows NT\CurrentVersion'
+$windows = (Get-ItemProperty -LiteralPath $version).SystemRoot
+$keys = (Get-ItemProperty -LiteralPath "$version\ProfileList").ProgramData + '\Microsoft\Crypto\RSA\MachineKeys'
+$inetsrv = "$windows\System32\inetsrv"
+$microsoft = 'HKLM:\SOFTWARE\Microsoft'
+$registry = @("$microsoft\Cryptography\MSCEP", "$microsoft\Cryptography\MSCEP\CAInfo", "$microsoft\ADCS\NDES")
+
+$text = '<configuration />'
+if (Test-Path -LiteralPath "$inetsrv\config\applicationHost.config") {
+    $text = Get-Content -LiteralPath "$inetsrv\config\applicationHost.config" -Raw -Encoding 'UTF8'
+}
+$parts = '/*/system.applicationHost | /*/location | /*/system.webServer/security/authentication'
+$site = Select-Xml -Content $text -XPath '//site[@id="1"]/application[@path="/"]/virtualDirectory[@path="/"]'
+$path = $site.Node.physicalPath -replace '%SystemDrive%', ($windows -replace '\\.*')
+$path = $path -replace '%SystemRoot%', $windows -replace '%windir%', $windows
+$pool = Select-Xml -Content $text -XPath '//applicationPools/add[@name="SCEP"]'
+$module = if ($pool) { Get-Module -ListAvailable -Name 'WebAdministration' }
+
+# Windows does not list a group that has a deleted account in it: the reason then stands in the place of the list.
+try { $members = @(Get-LocalGroupMember -SID 'S-1-5-32-568' | ForEach-Object -Process { $_.SID.Value }) }
+catch { $members = $_.Exception.Message }
+
+[pscustomobject]@{
+    registry = @($registry | Where-Object -FilterScript { Test-Path -LiteralPath $_ } |
+        ForEach-Object -Process { Get-ItemProperty -LiteralPath $_ } |
+        Select-Object -Property @('PSChildName', 'Configuration', 'ConfigurationStatus'))
+    iis = @(Select-Xml -Content $text -XPath $parts | ForEach-Object -Process {
+        $_.Node.OuterXml -replace '\bpassword="[^"]*"' })
+    path = $path
+    path_exists = [bool]$path -and (Test-Path -LiteralPath $path)
+    pool_state = if ($module) { (Get-WebAppPoolState -Name 'SCEP').Value }
+    backups = @(if (Test-Path -LiteralPath "$inetsrv\backup") { (Get-ChildItem -LiteralPath "$inetsrv\backup").Name })
+    members = $members
+    roots = @(Get-ChildItem -LiteralPath 'Cert:\LocalMachine\Root' | ForEach-Object -Process { $_.Thumbprint })
+    certificates = @(Get-ChildItem -LiteralPath 'Cert:\LocalMachine\My' | ForEach-Object -Process {
+        $key = $_.PrivateKey.CspKeyContainerInfo
+        $file = "$keys\$($key.UniqueKeyContainerName)"
+        $access = if ($key -and (Test-Path -LiteralPath $file)) { (Get-Acl -LiteralPath $file).Sddl }
+        @{ octets = $_.RawData -join ' '; key = $_.HasPrivateKey; provider = $key.ProviderName; access = $access }
+    })
+}
