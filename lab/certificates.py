@@ -103,7 +103,7 @@ def _root(key: PrivateKey, now: datetime.datetime) -> Identity:
 def _issuing(key: PrivateKey, root: Identity, now: datetime.datetime) -> Identity:
     builder = _builder(_name(estate.ISSUING_CA), root.certificate.subject, key, now - DAY, now + 1825 * DAY)
     builder = _as_ca(builder, path_length=0)
-    builder = _points(builder, root, estate.ROOT_CA, estate.ROOT_CA_HOST)
+    builder = with_points(builder, root.certificate, estate.ROOT_CA, estate.ROOT_CA_HOST)
     builder = builder.add_extension(x509.UnrecognizedExtension(CA_VERSION, DER_INTEGER_ZERO), critical=False)
     bmp = "SubCA".encode("utf-16-be")
     builder = builder.add_extension(
@@ -129,7 +129,7 @@ def _domain_controller(host: estate.Host, key: PrivateKey, issuing: Identity, no
         .add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
         .add_extension(x509.SubjectAlternativeName(names), critical=False)
     )
-    builder = _points(builder, issuing, estate.ISSUING_CA, estate.CA_HOST.name)
+    builder = with_points(builder, issuing.certificate, estate.ISSUING_CA, estate.CA_HOST.name)
     return Identity(builder.sign(issuing.key, hashes.SHA256()), key)
 
 
@@ -144,7 +144,7 @@ def _member(host: estate.Host, key: PrivateKey, issuing: Identity, now: datetime
         .add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(host.fqdn)]), critical=False)
     )
-    builder = _points(builder, issuing, estate.ISSUING_CA, estate.CA_HOST.name)
+    builder = with_points(builder, issuing.certificate, estate.ISSUING_CA, estate.CA_HOST.name)
     return Identity(builder.sign(issuing.key, hashes.SHA256()), key)
 
 
@@ -181,15 +181,24 @@ def _key_usage(**used: bool) -> x509.KeyUsage:
     return x509.KeyUsage(**{bit: used.get(bit, False) for bit in bits})
 
 
-def _points(builder: x509.CertificateBuilder, issuer: Identity, name: str, host: str) -> x509.CertificateBuilder:
-    """Where the issuer's certificate and CRL are, in the directory as a Windows CA says it by default."""
+def with_points(
+    builder: x509.CertificateBuilder, issuer: x509.Certificate, name: str, host: str
+) -> x509.CertificateBuilder:
+    """Say where the issuer's certificate and CRL are, in the directory as a Windows CA says it by default.
+
+    Args:
+        builder: Of the certificate.
+        issuer: The certificate of the CA.
+        name: The CA's name in the directory.
+        host: The short name of the CA's host.
+    """
     crl = f"ldap:///CN={name},CN={host},CN=CDP,{estate.PUBLIC_KEY_SERVICES}?certificateRevocationList?base"
     crl += "?objectClass=cRLDistributionPoint"
     certificate = (
         f"ldap:///CN={name},CN=AIA,{estate.PUBLIC_KEY_SERVICES}?cACertificate?base?objectClass=certificationAuthority"
     )
     crl, certificate = (url.replace(" ", "%20") for url in (crl, certificate))
-    identifier = issuer.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+    identifier = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
     return (
         builder.add_extension(
             x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier), critical=False

@@ -37,6 +37,8 @@ class Watch:
     def __init__(self, host: Host) -> None:
         self._host = host
         self.before: dict[str, bytes] = {}
+        #: What parts were like when somebody said that what was done so far stays.
+        self.kept: dict[str, bytes] = {}
 
     def changed(self) -> set[str]:
         """Names of the parts that are not as they were."""
@@ -47,10 +49,10 @@ class Watch:
         return marshal.loads(self.before[name])
 
     def undo(self) -> None:
-        """Make every part again what it was."""
+        """Make every part again what it was, but for what `keep` said stays."""
         for name in self.changed():
-            made = type(self._host.parts[name]).restore(self._host.identity, self.state_before(name))
-            self._host.parts[name] = made
+            state = marshal.loads(self.kept.get(name, self.before[name]))
+            self._host.parts[name] = type(self._host.parts[name]).restore(self._host.identity, state)
         self._host.connect()
 
 
@@ -85,6 +87,17 @@ def reached(watches: list[Watch], name: str, part: Part) -> None:
         state = frozen(part)
         for watch in new:
             watch.before[name] = state
+
+
+def keep(host: Host) -> None:
+    """Let what this thread has done to a host so far stay, even if what runs fails and is undone.
+
+    The rule is that whatever fails leaves nothing behind (lab/windows/runner.py). Some of Windows' own set-ups do not
+    keep to it: what models one of those calls this before it fails. A watch still tells it as changed.
+    """
+    for watch in getattr(host.watches, "active", None) or ():
+        for name in watch.before:
+            watch.kept[name] = frozen(host.parts[name])
 
 
 @contextmanager

@@ -16,15 +16,12 @@ from ldap.filter import escape_filter_chars
 
 from lab import estate
 from lab.layout import Layout
+from lab.ldap_connection import GONE, connect
 from lab.windows.people import sids
 from lab.windows.people.database import StoredHashes, computer_key_versions, domain_sid
 from lab.windows.people.directory import Logon, NoDomainController, Principal
 
 __all__ = ["LdapDirectory", "LdapSession", "computer_key_versions", "domain_sid"]
-
-#: Seconds to connect, and to wait for an answer, before the next domain controller is asked.
-CONNECT_TIMEOUT = 2
-ANSWER_TIMEOUT = 5
 
 # userAccountControl, and msDS-User-Account-Control-Computed for the last two (MS-ADTS 2.2.16, 3.1.1.4.5.17)
 DISABLED = 0x2
@@ -48,9 +45,6 @@ STATE = (
 )
 
 Entry = dict[str, list[bytes]]
-
-#: After these, another domain controller may answer.
-_GONE = (ldap.SERVER_DOWN, ldap.CONNECT_ERROR, ldap.TIMEOUT, ldap.UNAVAILABLE, ldap.BUSY)
 
 
 class LdapSession:
@@ -82,14 +76,14 @@ class LdapSession:
             if self._connection is not None:
                 try:
                     return self._ask(base, scope, expression, attributes)
-                except _GONE:
+                except GONE:
                     self._close()
             why: Exception | None = None
             for uri in list(self._uris):
                 try:
                     self._connection = self._connect(uri)
                     found = self._ask(base, scope, expression, attributes)
-                except (*_GONE, ldap.INVALID_CREDENTIALS) as error:
+                except (*GONE, ldap.INVALID_CREDENTIALS) as error:
                     self._close()
                     why = error
                 else:
@@ -104,20 +98,7 @@ class LdapSession:
             self._close()
 
     def _connect(self, uri: str) -> Any:
-        connection = ldap.initialize(uri)
-        connection.protocol_version = ldap.VERSION3
-        options = {
-            ldap.OPT_REFERRALS: 0,
-            ldap.OPT_NETWORK_TIMEOUT: CONNECT_TIMEOUT,
-            ldap.OPT_TIMEOUT: ANSWER_TIMEOUT,
-            ldap.OPT_X_TLS_CACERTFILE: str(self._authority),
-            ldap.OPT_X_TLS_REQUIRE_CERT: ldap.OPT_X_TLS_DEMAND,
-        }
-        for option, value in options.items():
-            connection.set_option(option, value)
-        connection.set_option(ldap.OPT_X_TLS_NEWCTX, 0)
-        connection.simple_bind_s(self._user, self._password)
-        return connection
+        return connect(uri, self._user, self._password, self._authority)
 
     def _ask(self, base: str, scope: int, expression: str, attributes: Sequence[str]) -> list[Entry]:
         try:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from lab.windows import win32
 from lab.windows.parts.accounts import nt_hash
 from lab.windows.people import principals
 from lab.windows.people.directory import Principal
+from lab.windows.people.token import NetworkIdentity
 
 if TYPE_CHECKING:
     from lab.windows.host import Host
@@ -62,6 +64,8 @@ def log_on(host: Host, name: str, password: str, logon_type: LogonType) -> Token
     if code:
         raise LogonFailure(code, language)
     token = principals.token_for(host, principal, logon_type, delegates=True)
+    if host.accounts.by_sid(principal.sid) is None:
+        token = replace(token, network=NetworkIdentity(principal.account, password))
     if not host.rights.allows(logon_type, {token.sid, *token.groups}):
         raise LogonFailure(win32.LOGON_TYPE_NOT_GRANTED, language)
     return token

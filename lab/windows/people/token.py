@@ -5,11 +5,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 ADMINISTRATORS = "S-1-5-32-544"
 REMOTE_MANAGEMENT_USERS = "S-1-5-32-580"
 SYSTEM_SID = "S-1-5-18"
+
+
+@dataclass(frozen=True)
+class NetworkIdentity:
+    """As whom a logon can prove itself to other hosts: the account as it was named, and its password."""
+
+    account: str
+    password: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -23,6 +31,8 @@ class Token:
     logon_type: str = "network"
     #: Whether it can prove itself to other hosts: Kerberos with delegation, basic, or become with a password.
     delegates: bool = False
+    #: As whom it does so, where that takes a password that is known here. Forwarded tickets are not used.
+    network: NetworkIdentity | None = field(default=None, repr=False, compare=False)
 
     @property
     def is_administrator(self) -> bool:

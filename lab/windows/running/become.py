@@ -12,7 +12,7 @@ from lab.payload.invocation import Become
 from lab.windows import win32
 from lab.windows.not_modelled import NotModelled
 from lab.windows.people import logons, principals
-from lab.windows.people.token import SYSTEM_SID, Token
+from lab.windows.people.token import SYSTEM_SID, NetworkIdentity, Token
 
 if TYPE_CHECKING:
     from lab.windows.host import Host
@@ -51,7 +51,7 @@ def become(host: Host, user: Token, wanted: Become) -> Token:
         if wanted.password is None:
             raise NotModelled("become with new_credentials and no password")
         # The same account here, somebody else on other hosts; whether the password is right shows there.
-        return replace(user, delegates=True)
+        return replace(user, delegates=True, network=NetworkIdentity(wanted.user, wanted.password))
     try:
         principal = principals.find(host, wanted.user)
     except principals.NoMapping as missing:

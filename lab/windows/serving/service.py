@@ -18,6 +18,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
 from lab import control, credentials, estate
+from lab.authority import DirectoryEnterprise
 from lab.layout import Layout
 from lab.windows import blobs, modules, scripts
 from lab.windows.identity import Identity
@@ -52,6 +53,7 @@ class Service:
         )
         self.acceptor = Acceptor()
         self.hashes = StoredHashes(layout)
+        self.enterprise = DirectoryEnterprise(layout, self.passwords, self._authority_answers)
         self.servers = {host.name: self._server(host) for host in members}
 
     # Hosts
@@ -62,6 +64,7 @@ class Service:
         if host is None:
             host = blank.make(self._identity(member), directory, self._preparation(member))
             self.keeper.save(host)
+        host.enterprise = self.enterprise
         certificate = self.layout.certificates / f"{member.name}.pem"
         return Server(host, self.keeper, self.acceptor, load_tls(certificate, certificate.with_suffix(".key")))
 
@@ -76,6 +79,10 @@ class Service:
             domain_sid=self.domain_sid,
             role="certification_authority" if member == estate.CA_HOST else "member",
         )
+
+    def _authority_answers(self) -> bool:
+        answers: bool = self.servers[estate.CA_HOST.name].status()["answers"]
+        return answers
 
     def _preparation(self, member: estate.Host) -> blank.Preparation:
         return blank.Preparation(
@@ -125,7 +132,9 @@ class Service:
         member = next(host for host in self.layout.members() if host.name == name)
         server = self.servers[name]
         identity = replace(self._identity(member), **wanted)
-        server.replace(blank.make(identity, server.host.directory, self._preparation(member)))
+        host = blank.make(identity, server.host.directory, self._preparation(member))
+        host.enterprise = self.enterprise
+        server.replace(host)
 
     def run(self) -> None:
         """Serve until the process is ended."""
