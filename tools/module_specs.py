@@ -28,11 +28,11 @@ TARGET = TOP / "lab" / "windows" / "data" / "module_specs.json"
 
 #: What the lab answers, by collection.
 MODULES: Mapping[str, str] = {
-    "ansible.windows": "async_status setup slurp win_acl win_acl_inheritance win_certificate_info win_certificate_store"
-    " win_command win_copy win_environment win_eventlog win_feature win_feature_info win_file win_find win_group"
-    " win_group_membership win_hotfix win_owner win_package win_ping win_powershell win_product_facts win_reboot_info"
-    " win_reg_stat win_regedit win_service win_service_info win_shell win_stat win_tempfile win_user win_user_right"
-    " win_whoami",
+    "ansible.windows": "async_status setup slurp win_acl win_acl_inheritance win_audit_policy_system win_audit_rule"
+    " win_certificate_info win_certificate_store win_command win_copy win_environment win_eventlog win_feature"
+    " win_feature_info win_file win_find win_group win_group_membership win_hotfix win_owner win_package win_ping"
+    " win_powershell win_product_facts win_reboot_info win_reg_stat win_regedit win_service win_service_info win_shell"
+    " win_stat win_tempfile win_user win_user_right win_whoami",
     "community.windows": "win_firewall_rule win_scheduled_task win_scheduled_task_stat win_xml",
     "microsoft.ad": "membership",
     "microsoft.iis": "authentication virtual_directory virtual_directory_info web_app_pool web_app_pool_info"

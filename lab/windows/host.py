@@ -9,12 +9,12 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from lab.authority import Enterprise, NoEnterprise
 from lab.windows.people.directory import Directory, NoDirectory
 
 from .identity import Identity
 from .part import Json, Part
 from .parts.accounts import Accounts
+from .parts.audit_policy import AuditPolicy
 from .parts.certificates import CertificateStores
 from .parts.clock import Clock
 from .parts.event_logs import EventLogs
@@ -43,6 +43,7 @@ PARTS: dict[str, type[Part]] = {
     "services": Services,
     "accounts": Accounts,
     "rights": UserRights,
+    "audit_policy": AuditPolicy,
     "packages": Packages,
     "certificates": CertificateStores,
     "event_logs": EventLogs,
@@ -58,6 +59,7 @@ class Host:
     """One simulated server. Whoever acts on it holds its lock."""
 
     accounts = Slot[Accounts]()
+    audit_policy = Slot[AuditPolicy]()
     certificates = Slot[CertificateStores]()
     clock = Slot[Clock]()
     event_logs = Slot[EventLogs]()
@@ -77,8 +79,6 @@ class Host:
         """Make a blank member server, or the host whose state was exported."""
         self.identity = identity
         self.directory: Directory = directory or NoDirectory()
-        #: The certification authorities of the forest; set by who serves the host.
-        self.enterprise: Enterprise = NoEnterprise()
         self.lock = threading.RLock()
         #: Counts up with what changes within `watch.watched`.
         self.revision = 0
@@ -89,7 +89,8 @@ class Host:
         self.on_abort: Callable[[], bool] | None = None
         self.boot_scheduled = False
         self.parts: dict[str, Part] = {
-            name: part.blank(identity) if state is None else part.restore(identity, state[name])
+            # A lab that was kept may be older than a part.
+            name: part.restore(identity, state[name]) if state and name in state else part.blank(identity)
             for name, part in PARTS.items()
         }
         self.connect()

@@ -1,14 +1,15 @@
 # Copyright: (c) 2026, certops.intune contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Access control lists of whatever has one, by the kind and the identity of the object.
+"""Access control lists of whatever has one, and what of its use is recorded, by the kind and identity of the object.
 
 Kinds are `file`, `registry` and `key_container`; identities are paths (`C:\\X`, `HKLM\\SOFTWARE\\X`) or the container's
 name, without regard to case. Only what an object has of its own is kept; what it inherits is worked out when asked for.
 
 Exported layout: kind, then identity: `{"owner": SID or null for the Administrators, "creator": SID (only if the owner
-was changed), "protected": bool, "aces": [{"sid", "type": "allow" or "deny", "mask": int, "flags": [...]}]}`, the flags
-being object_inherit, container_inherit, no_propagate and inherit_only.
+was changed), "protected": bool, "aces": [{"sid", "type": "allow" or "deny", "mask": int, "flags": [...]}], "audit"
+(only if there is any): [{"sid", "mask", "flags", "on": ["success", "failure"]}]}`, the flags being object_inherit,
+container_inherit, no_propagate and inherit_only. Whether the SACL is cut off from above is not modelled.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from lab.windows import tables
 from lab.windows.fold import fold
 from lab.windows.people.token import ADMINISTRATORS, Token
-from lab.windows.security import acl, sddl
+from lab.windows.security import acl, audit, sddl
 from lab.windows.security.acl import Ace
 
 if TYPE_CHECKING:
@@ -41,21 +42,27 @@ _FLAGS = {
     "no_propagate": acl.NO_PROPAGATE,
     "inherit_only": acl.INHERIT_ONLY,
 }
+_ON = {"success": audit.SUCCESS, "failure": audit.FAILURE}
 
 
 @dataclass(frozen=True)
 class Own:
-    """What an object has of its own: owner (None: the Administrators), explicit entries, cut off from above or not."""
+    """What an object has of its own: owner (None: the Administrators), explicit entries, cut off from above or not.
+
+    Attributes:
+        audit: The explicit entries of the SACL.
+    """
 
     name: str
     owner: str | None = None
     creator: str | None = None
     protected: bool = False
     aces: tuple[Ace, ...] = ()
+    audit: tuple[Ace, ...] = ()
 
 
 class Securities:
-    """Owners and DACLs. Every method takes the kind and the identity of the object; whether it exists is not asked."""
+    """Owners, DACLs, SACLs. Every method takes the kind and identity of the object; whether it exists is not asked."""
 
     def __init__(self) -> None:
         self._own: dict[str, dict[str, Own]] = {kind: {} for kind in KINDS}
@@ -80,7 +87,15 @@ class Securities:
                     Ace(ace["sid"], ace["mask"], ace["type"] == "allow", sum(_FLAGS[flag] for flag in ace["flags"]))
                     for ace in own["aces"]
                 )
-                made._own[kind][fold(name)] = Own(name, own["owner"], own.get("creator"), own["protected"], aces)
+                recorded = tuple(
+                    Ace(
+                        ace["sid"], ace["mask"], flags=sum(_FLAGS[flag] for flag in ace["flags"]) + _recorded(ace["on"])
+                    )
+                    for ace in own.get("audit", ())
+                )
+                made._own[kind][fold(name)] = Own(
+                    name, own["owner"], own.get("creator"), own["protected"], aces, recorded
+                )
         return made
 
     def export(self) -> Json:
@@ -145,6 +160,29 @@ class Securities:
         """Replace the object's own entries; inherited ones among them are left out."""
         own = acl.canonical(ace for ace in aces if not ace.inherited)
         self._put(kind, replace(self._get(kind, name), aces=own, protected=protected))
+
+    def audited(self, kind: str, name: str) -> tuple[Ace, ...]:
+        """The SACL's own entries."""
+        return self._get(kind, name).audit
+
+    def audit(self, kind: str, name: str, *, container: bool = True) -> tuple[Ace, ...]:
+        """All entries of the SACL: own ones, then inherited ones from near to far."""
+        own = self._get(kind, name)
+        above = parent(kind, name)
+        if above is None:
+            return own.audit
+        inherited = audit.inherit(
+            self.audit(kind, above),
+            container=container,
+            owner=own.creator or own.owner or ADMINISTRATORS,
+            mapping=generic(kind),
+        )
+        return (*own.audit, *inherited)
+
+    def set_audit(self, kind: str, name: str, aces: Iterable[Ace]) -> None:
+        """Replace the SACL's own entries; inherited ones among them are left out."""
+        own = tuple(ace for ace in aces if not ace.inherited)
+        self._put(kind, replace(self._get(kind, name), audit=own))
 
     def descriptor(self, kind: str, name: str, *, container: bool = True) -> sddl.Descriptor:
         """Owner and DACL as Get-Acl has them; str() of it is the SDDL. The group is not modelled."""
@@ -218,15 +256,28 @@ def table() -> dict[str, Any]:
     return found
 
 
+def _recorded(names: Iterable[str]) -> int:
+    return sum(_ON[name] for name in names)
+
+
+def _names(flags: dict[str, int], of: int) -> list[str]:
+    return [name for name, flag in flags.items() if of & flag]
+
+
 def _exported(own: Own) -> dict[str, Any]:
     aces = [
         {
             "sid": ace.sid,
             "type": "allow" if ace.allow else "deny",
             "mask": ace.mask,
-            "flags": [name for name, flag in _FLAGS.items() if ace.flags & flag],
+            "flags": _names(_FLAGS, ace.flags),
         }
         for ace in own.aces
     ]
+    recorded = [
+        {"sid": ace.sid, "mask": ace.mask, "flags": _names(_FLAGS, ace.flags), "on": _names(_ON, ace.flags)}
+        for ace in own.audit
+    ]
     made = {"creator": own.creator} if own.creator else {}
-    return {"owner": own.owner, **made, "protected": own.protected, "aces": aces}
+    told = {"audit": recorded} if recorded else {}
+    return {"owner": own.owner, **made, "protected": own.protected, "aces": aces, **told}

@@ -44,6 +44,29 @@ def mask(kind: str, text: str, *, allow: bool) -> int:
     return found if found in (full, full & ~DELETE_CHILD) else found & ~SYNCHRONIZE
 
 
+def names(kind: str) -> dict[str, int]:
+    """The numbers of all rights of a kind of object by name in lower case."""
+    known: dict[str, int] = tables.load("security")["rights"][kind]
+    return {name.lower(): number for name, number in known.items()}
+
+
+def shown(kind: str, mask: int) -> str:
+    """The names of a mask as Enum.ToString() puts them: the largest first taken out, the smallest first told."""
+    told = tables.load("security")
+    known: dict[str, int] = told["rights"][kind]
+    preferred: dict[str, int] = told["shown"].get(kind, {})
+    by_value = {number: name for table in (known, preferred) for name, number in table.items()}
+    rest = mask
+    found: list[str] = []
+    for number in sorted(by_value, reverse=True):
+        if rest & number == number:
+            rest -= number
+            found.insert(0, by_value[number])
+    if rest or not found:
+        return str(mask - (mask >> 31 << 32))
+    return ", ".join(found)
+
+
 def inheritance(inherit: str, propagation: str) -> int:
     """The flags of an entry. What is not inherited is not propagated either."""
     flags = _named(_INHERITANCE, inherit, INHERITANCE)

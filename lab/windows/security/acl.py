@@ -106,7 +106,7 @@ def add(aces: Iterable[Ace], rule: Ace) -> tuple[Ace, ...]:
             kept[place] = replace(ace, mask=ace.mask | rule.mask)
             return canonical(kept)
         if ace.mask == rule.mask:
-            flags = _FLAGS.get(_reach(ace.flags) | _reach(rule.flags))
+            flags = joined(ace.flags, rule.flags)
             if flags is not None:
                 kept[place] = replace(ace, flags=flags)
                 return canonical(kept)
@@ -133,6 +133,11 @@ def remove(aces: Iterable[Ace], rule: Ace) -> tuple[Ace, ...]:
                 raise Unrepresentable(f"{ace} without {rule}")
             kept.append(replace(ace, mask=ace.mask & rule.mask, flags=_FLAGS[beyond]))
     return canonical(kept)
+
+
+def joined(one: int, other: int) -> int | None:
+    """The flags that reach as far as two together; None if no flags do."""
+    return _FLAGS.get(_reach(one) | _reach(other))
 
 
 def _reach(flags: int) -> frozenset[str]:

@@ -62,6 +62,10 @@ DOCUMENTED_OTHERWISE: Mapping[tuple[str, str, str], str] = {
     ("community.windows.win_scheduled_task", "logon_type", "choices"): "token_or_password is documented under a name"
     " that the module refuses",
     ("ansible.windows.win_acl", "follow", "default"): "the text false, which becomes false",
+    **{
+        ("ansible.windows.win_audit_rule", option, "default"): "documented as the text that a playbook may write"
+        for option in ("audit_flags", "inheritance_flags")
+    },
     ("ansible.windows.win_hotfix", "state", "type"): "a slip: state is no type and converts nothing",
     ("ansible.windows.win_reg_stat", "name", "aliases"): "property is documented and not read",
     **{
