@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from lab.authority import Enterprise, NoEnterprise
 from lab.windows.people.directory import Directory, NoDirectory
 
 from .identity import Identity
@@ -79,6 +80,8 @@ class Host:
         """Make a blank member server, or the host whose state was exported."""
         self.identity = identity
         self.directory: Directory = directory or NoDirectory()
+        #: The certification authorities of the forest; set by who serves the host.
+        self.enterprise: Enterprise = NoEnterprise()
         self.lock = threading.RLock()
         #: Counts up with what changes within `watch.watched`.
         self.revision = 0
