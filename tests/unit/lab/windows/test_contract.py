@@ -19,6 +19,7 @@ from lab.windows.identity import Identity
 from lab.windows.people.directory import NoDirectory, Principal
 from lab.windows.people.token import Token
 from lab.windows.scripts import Credential, ScriptCall, ScriptError, SecureString
+from tests.unit.lab.windows import contract_iis
 from tools.powershell.findings import reads_only
 from tools.powershell.reference import Rules, own_reference
 from tools.powershell.script import Script, literal, own_scripts, text, within
@@ -89,6 +90,7 @@ def host_of(model: dict[str, Any]) -> Host:
         found.members = list(members)
     if model.get("install"):
         consequences.install_features(host, model["install"])
+    contract_iis.prepare(host, model)
     for entry in model.get("registry", []):
         path, name = entry["path"], entry.get("name")
         if entry.get("delete"):
