@@ -11,7 +11,7 @@ from typing import Any
 from lab.payload.records import ErrorRecord, thrown, written
 from lab.windows.not_modelled import NotModelled
 
-from . import web_configuration
+from . import certificate_services, web_configuration
 from .state import Cmdlet, Exited, Run, Terminated, as_text, value
 from .values import Word
 
@@ -136,4 +136,5 @@ CMDLETS: dict[str, Cmdlet] = {
     "test-path": Cmdlet({"path": False, "literalpath": False}, ("path",), _test_path),
     "get-item": Cmdlet({"path": False, "literalpath": False, **_COMMON}, ("path",), _get_item),
     **web_configuration.CMDLETS,
+    **certificate_services.CMDLETS,
 }

@@ -14,7 +14,7 @@ from lab.payload.records import COR_E_EXCEPTION, ErrorRecord
 from lab.windows import commands, scripts
 from lab.windows.not_modelled import NotModelled
 
-from . import known_texts, parameters
+from . import known_texts, parameters, secrets
 from .cmdlets import CMDLETS
 from .state import Cmdlet, Exited, Ran, Run, Terminated, number, shortened, value
 from .values import NotRead, Word, statements, words
@@ -32,9 +32,7 @@ def run(state: Run, text: str, given: Mapping[str, Any] | None = None) -> Ran:
         if name is not None:
             _own(state, name, text, dict(given or {}))
         elif not known_texts.run(state, text):
-            if given:
-                raise NotModelled("parameters of a PowerShell text that is none of the collection's own")
-            _statements(state, text)
+            _statements(state, _with_parameters(state, text, dict(given or {})))
     except Terminated as error:
         ran.errors.append(error.record)
         ran.terminated, ran.succeeded = True, False
@@ -62,6 +60,23 @@ def _own(state: Run, name: str, text: str, given: dict[str, Any]) -> None:
         raise Terminated(failure.record) from failure
 
 
+def _with_parameters(state: Run, text: str, given: dict[str, Any]) -> str:
+    """A text without its param block, whose parameters are variables from here on."""
+    declared = parameters.parameters(text)
+    if not declared:
+        if given:
+            raise NotModelled("parameters of a PowerShell text that declares none")
+        return text
+    try:
+        bound = parameters.bind(declared, given)
+    except parameters.BindingFailed as failure:
+        raise Terminated(failure.record) from failure
+    if set(bound) != {one.name for one in declared}:
+        raise NotModelled("a parameter that is not given, or has a default")
+    state.variables |= {name.lower(): worth for name, worth in bound.items()}
+    return parameters.body(text)
+
+
 def _statements(state: Run, text: str) -> None:
     try:
         found = [(one, _prepared(state, one, CMDLETS)) for one in statements(text)]
@@ -80,6 +95,7 @@ def _prepared(state: Run, statement: str, cmdlets: Mapping[str, Cmdlet]) -> Call
     for pattern, make in known_texts.STATEMENTS:
         if found := pattern.fullmatch(statement):
             return lambda: make(state, found)
+    statement, give_secrets = secrets.extracted(statement)
     called = statement.startswith("&")
     parts = words(statement.removeprefix("&"))
     first = parts[0] if parts else None
@@ -92,7 +108,12 @@ def _prepared(state: Run, statement: str, cmdlets: Mapping[str, Cmdlet]) -> Call
     cmdlet = None if called and first.quoted else cmdlets.get(first.text.lower())
     if cmdlet is not None:
         arguments = cmdlet.read(parts[1:], statement)
-        return lambda: cmdlet.body(state, arguments, statement)
+
+        def act() -> None:
+            give_secrets(state)
+            cmdlet.body(state, arguments, statement)
+
+        return act
     try:
         commands.locate(state.around, first.text)
     except commands.NoProgram:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from lab.payload.texts import QUOTES, lines, literal
 from lab.windows import commands, tables
 
-from . import web_configuration
+from . import secrets, web_configuration
 
 if TYPE_CHECKING:
     from .state import Run
@@ -135,4 +135,5 @@ STATEMENTS: tuple[tuple[re.Pattern[str], Callable[[Run, re.Match[str]], None]], 
         _no_output,
     ),
     *web_configuration.STATEMENTS,
+    *secrets.STATEMENTS,
 )

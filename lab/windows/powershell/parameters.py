@@ -80,6 +80,16 @@ def parameters(text: str) -> tuple[Parameter, ...]:
     return tuple(found)
 
 
+def body(text: str) -> str:
+    """What stands behind the param block of a text that has one."""
+    plain = _without_comments(text)
+    start = re.search(r"\bparam\s*\(", plain, re.IGNORECASE)
+    if start is None:
+        return text
+    inside = ",".join(_pieces(plain, start.end()))
+    return plain[start.end() + len(inside) + 1 :]
+
+
 def bind(declared: tuple[Parameter, ...], given: Mapping[str, Any]) -> dict[str, Any]:
     """What was given, under the declared names.
 

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from lab.payload import clixml
 from lab.windows.not_modelled import NotModelled
 from lab.windows.powershell.state import Ran
@@ -19,9 +21,22 @@ def standard_output(ran: Ran) -> str:
     found: list[str] = []
     for item in ran.output:
         if isinstance(item, dict):
-            raise NotModelled("how PowerShell shows an object as text")
+            found += _table(item)
+            continue
         found += [str(one) for one in (item if isinstance(item, list) else [item]) if one is not None]
     return "".join(f"{line}\r\n" for line in [*ran.host, *found])
+
+
+def _table(item: dict[str, Any]) -> list[str]:
+    """One object with at most four plain properties, as Format-Table lays it out: numbers to the right."""
+    if len(item) > 4 or any(not isinstance(one, int | str) or isinstance(one, bool) for one in item.values()):
+        raise NotModelled("how PowerShell shows an object as text")
+    columns = []
+    for name, one in item.items():
+        width = max(len(name), len(str(one)))
+        adjust = str.rjust if isinstance(one, int) else str.ljust
+        columns.append([adjust(cell, width) for cell in (name, "-" * len(name), str(one))])
+    return ["", *(" ".join(line).rstrip() for line in zip(*columns, strict=True)), "", ""]
 
 
 def standard_error(ran: Ran, *, progress: bool = True) -> bytes:
