@@ -4,7 +4,8 @@
 """Secrets that a text makes: SecureString out of a plain text, PSCredential out of a name and a SecureString.
 
 Read are `ConvertTo-SecureString 'x' -AsPlainText -Force`, `New-Object PSCredential 'user', $password` and
-`[pscredential]::new('user', $password)`, assigned to a variable or in parentheses as an argument. No message repeats what was written: there is a secret in it.
+`[pscredential]::new('user', $password)`, assigned to a variable or in parentheses as an argument. No message repeats
+what was written: there is a secret in it.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ _CONVERT = Cmdlet(
 )
 _TYPE = r"(?:System\.Management\.Automation\.)?PSCredential"
 _CREDENTIAL = re.compile(
-    rf"(?:New-Object\s+(?:-TypeName\s+)?['\"]?{_TYPE}['\"]?\s*(?:-ArgumentList\s*)?|\[{_TYPE}\]::new\s*)(?P<arguments>.+)",
+    rf"(?:New-Object\s+(?:-TypeName\s+)?['\"]?{_TYPE}['\"]?\s*(?:-ArgumentList\s*)?|\[{_TYPE}\]::new\s*)"
+    r"(?P<arguments>.+)",
     re.IGNORECASE | re.DOTALL,
 )
 _SECRET = re.compile(
