@@ -33,8 +33,8 @@ description:
 
 #: What a task does with these, it does in the process of ansible-playbook alone.
 OF_THE_CONTROLLER = frozenset(
-    """assert debug fail group_by import_role import_tasks include_role include_tasks include_vars meta set_fact set_stats
-    validate_argument_spec""".split()
+    """assert debug fail group_by import_role import_tasks include_role include_tasks include_vars meta set_fact
+    set_stats validate_argument_spec""".split()
 )
 
 

@@ -20,6 +20,9 @@ from ..conftest import PROGRAMS, Windows
 
 SITE = TOP / "playbooks" / "site.yml"
 
+#: Plain servers of the lab that are NDES servers for these tests.
+MORE = tuple(f"srv{number:03}" for number in range(1, 11))
+
 
 @dataclass(frozen=True)
 class Played:
@@ -55,6 +58,13 @@ class Played:
 class Servers(Windows):
     """The Windows hosts of a lab, and site.yml on them."""
 
+    @property
+    def home(self) -> Path:
+        """Where Ansible keeps what it writes of its own."""
+        folder = self.scratch / "home"
+        folder.mkdir(exist_ok=True)
+        return folder
+
     def keep(self, host: str) -> bytes:
         """The state of a host with its secrets, to be put back."""
         return (self.lab.dir / "windows" / f"{host}.json").read_bytes()
@@ -66,11 +76,15 @@ class Servers(Windows):
             (self.lab.dir / "windows" / f"{host}.json").write_bytes(state)
         self.bin_lab("start", "windows")
 
-    def blank(self, *hosts: str, **shape: str) -> None:
+    def blank(self, *hosts: str) -> None:
         """Make hosts anew, with the profile that the first logon makes."""
         for host in hosts:
-            self.reset(host, **shape)
-        task = {"ansible.windows.win_ping": {}}
+            self.reset(host)
+        self.log_on(*hosts)
+
+    def log_on(self, *hosts: str) -> None:
+        """Log on to hosts, which makes a profile the first time."""
+        task: dict[str, t.Any] = {"ansible.windows.win_ping": {}}
         self.play([{"hosts": ",".join(hosts), "gather_facts": False, "tasks": [task]}])
 
     def site(
@@ -96,7 +110,10 @@ class Servers(Windows):
         tasks.write_text("")
         extra.touch(0o600)
         extra.write_text(json.dumps(variables))
-        command: list[str | Path] = [PROGRAMS / "ansible-playbook", "-i", self.lab.inventory, playbook, *options]
+        more = self.scratch / "more.ini"
+        more.write_text("\n".join(["[ndes]", *MORE, ""]))
+        inventories = ("-i", self.lab.inventory, "-i", more)
+        command: list[str | Path] = [PROGRAMS / "ansible-playbook", *inventories, playbook, *options]
         done = subprocess.run(
             [*command, "-e", f"@{extra}", "--limit", limit],
             cwd=TOP,
@@ -108,6 +125,8 @@ class Servers(Windows):
                 "ANSIBLE_CALLBACKS_ENABLED": f"{CALLBACK['ANSIBLE_CALLBACKS_ENABLED']},moments",
                 "MOMENTS_RECORD": str(tasks),
                 RECORD: str(record),
+                "HOME": str(self.home),
+                "ANSIBLE_HOME": str(self.home / ".ansible"),
                 **({"MOMENTS_SEEN": str(seen)} if seen else {}),
                 **(environment or {}),
             },

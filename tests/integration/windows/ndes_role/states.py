@@ -8,8 +8,9 @@ What is taken out or given a common name, and why:
 - the identity of the host: its names, its address, its SIDs and its own certificate are its own;
 - points in time: two runs are not made at once;
 - the clock, the logs of events, the last shutdown, process ids: they tell the way, and the ways differ;
-- thumbprints, serial numbers, keys and their identifiers: each enrolment makes new ones. What a certificate is (subject,
-  issuer, template, usages, how long it is valid) and what its key is (provider, length, who may read it) stays.
+- thumbprints, serial numbers, keys and their identifiers: each enrolment makes new ones. What a certificate is
+  (subject, issuer, template, usages, how long it is valid) and what its key is (provider, length, who may read it)
+  stays.
 """
 
 from __future__ import annotations
