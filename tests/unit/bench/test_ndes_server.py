@@ -1,0 +1,119 @@
+# Copyright: (c) 2026, certops.intune contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The benchmark of NDES servers: what it counts, what it refuses to count, and that its peer is a fair one."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tools.bench import Lab, load
+from tools.tree import TOP
+
+bench: t.Any = load(TOP / "tests" / "bench" / "bench_ndes_server.py")
+
+
+class Fake(Lab):
+    """A lab whose host counts what is asked for, and whose runs do what was planned for them."""
+
+    def __init__(self, runs: list[list[dict[str, t.Any]]]) -> None:
+        super().__init__("none")
+        self.planned = runs
+        self.operations: Counter[str] = Counter()
+        self.calls: list[tuple[str, ...]] = []
+
+    def call(self, verb: str, *arguments: str) -> str:
+        self.calls.append((verb, *arguments))
+        if verb == "reset":
+            self.operations.clear()
+        if verb == "traffic":
+            return json.dumps({"operations": dict(self.operations)})
+        if verb == "exec":
+            self.play(dict(one.split("=", 1) for one in arguments if "=" in one))
+        return ""
+
+    def run(self, command: t.Sequence[str]) -> str:
+        return self.call("exec", "--", *command)
+
+    def play(self, environment: dict[str, str]) -> None:
+        tasks = self.planned.pop(0)
+        self.operations.update({"Create": len(tasks), "Command": len(tasks)})
+        common = {"host": "ndes1", "task": "", "action": "ansible.windows.win_ping", "outcome": "ok", "changed": False}
+        lines = [json.dumps({**common, "seconds": 0.0, **task}) for task in tasks]
+        Path(environment["CERTOPS_TASK_SECONDS"]).write_text("\n".join(lines), encoding="utf-8")
+
+
+CHANGED, IDLE = {"changed": True}, {"changed": False}
+
+
+def test_executions_and_changes_are_those_of_the_run() -> None:
+    lab = Fake([[CHANGED, IDLE, IDLE], [IDLE, IDLE], [IDLE, IDLE]])
+    first, idle = bench.measure(lab, "a.yml", 0.0, 2)
+    assert (first.executions, first.requests, first.changed) == (3, 6, 1)
+    assert (idle.executions, idle.requests, idle.changed) == (2, 4, 0)
+
+
+def test_reboots_are_kept_out_of_the_time() -> None:
+    reboot = {"action": "ansible.windows.win_reboot", "changed": True, "seconds": 1000.0}
+    lab = Fake([[CHANGED, reboot], [{**reboot, "outcome": "skipped", "changed": False}]])
+    first, idle = bench.measure(lab, "a.yml", 0.0, 1)
+    assert (first.reboots, idle.reboots) == (1, 0)
+    assert first.seconds < 0 < idle.seconds
+
+
+def test_the_latency_is_ordered_after_the_reset_and_taken_back() -> None:
+    lab = Fake([[CHANGED], [IDLE]])
+    bench.measure(lab, "a.yml", 0.3, 1)
+    told = [call for call in lab.calls if call[0] in ("reset", "trouble")]
+    assert [call[0] for call in told] == ["reset", "trouble", "trouble"]
+    assert json.loads(told[1][2])["delay"] == {"operation": "any", "times": None, "seconds": 0.3}
+    assert told[2][2] == "{}"
+
+
+@pytest.mark.parametrize(
+    "runs, message",
+    [
+        ([[IDLE], [IDLE]], r"that changed something in the first run and the ones after: \[0, 0\]"),
+        ([[CHANGED], [CHANGED]], r"\[1, 1\]"),
+        ([[CHANGED], [IDLE], [IDLE, IDLE]], r"executions \[1, 2\]"),
+    ],
+)
+def test_a_run_that_is_no_run_with_nothing_to_do(runs: list[list[dict[str, t.Any]]], message: str) -> None:
+    lab = Fake([list(run) for run in runs])
+    with pytest.raises(RuntimeError, match=message):
+        bench.measure(lab, "a.yml", 0.0, len(runs) - 1)
+    assert lab.calls[-1][0] == "traffic" or lab.calls[-1] == ("trouble", "ndes1", "{}")
+
+
+def naive() -> list[dict[str, t.Any]]:
+    (play,) = yaml.safe_load((TOP / bench.NAIVE).read_text(encoding="utf-8"))
+    found: list[dict[str, t.Any]] = [*play["tasks"], *play["handlers"]]
+    return found
+
+
+def module(task: dict[str, t.Any]) -> tuple[str, t.Any]:
+    (name,) = [key for key in task if "." in key]
+    return name, task[name]
+
+
+def test_the_peer_uses_upstream_modules_alone() -> None:
+    assert {module(task)[0].rpartition(".")[0] for task in naive()} <= {"ansible.windows", "microsoft.iis"}
+
+
+def test_the_peer_says_nothing_twice() -> None:
+    """One task a setting, and no setting in two tasks."""
+    said = [json.dumps(module(task), sort_keys=True) for task in naive()]
+    assert [one for one, times in Counter(said).items() if times > 1] == []
+    settings = [
+        (task["path"].lower(), task["name"].lower())
+        for name, task in map(module, naive())
+        if name == "ansible.windows.win_regedit"
+    ]
+    assert len(set(settings)) == len(settings)
+    assert not any("loop" in task for task in naive())
