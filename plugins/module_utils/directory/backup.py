@@ -12,17 +12,12 @@ This module is private to the collection and may change in any release.
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
-import getpass
-import os
-import re
-import secrets
-import socket
 import typing as t
 from dataclasses import replace
 from pathlib import Path
 
+from ..kept_file import file_label, keep, local_user
 from . import ldif
 from .descriptor import DACL, GROUP, OWNER, Acl, Control, SecurityDescriptor
 from .entry import Change, Entry
@@ -34,8 +29,6 @@ if t.TYPE_CHECKING:
     from .session import Session
 
 DEFAULT_FOLDER = "~/certops-intune-backups"
-_LONGEST_LABEL = 100
-_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 #: ACCOUNTDISABLE (MS-ADTS 2.2.16).
 _DISABLED = 2
 
@@ -77,7 +70,7 @@ class Backup:
         moment = (self._now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC)
         head = (
             f"State before: {self.label}\n"
-            f"Written: {moment:%Y-%m-%d %H:%M:%S} UTC by {_local_user()}\n"
+            f"Written: {moment:%Y-%m-%d %H:%M:%S} UTC by {local_user()}\n"
             f"Directory: {session.server} as {session.account or 'the owner of the credential cache'}\n"
             "To bring it back: ldapmodify -H ldaps://SERVER -f THIS_FILE\n"
             "docs/backup-and-restore.md says what comes back and what does not."
@@ -90,16 +83,8 @@ class Backup:
         return {"backup_file": self.file} if self.file is not None else {}
 
     def _write(self, stem: str, data: bytes) -> Path:
-        part = self.folder / f".{stem}.{secrets.token_hex(4)}.part"
         try:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            try:
-                _write_through(part, data)
-                target = _give_name(part, self.folder, stem)
-            finally:
-                with contextlib.suppress(OSError):
-                    part.unlink()
-            _sync_folder(self.folder)
+            return keep(self.folder, stem, ".ldif", data)
         except OSError as exc:
             raise DirectoryError(
                 "backup_failed",
@@ -109,54 +94,6 @@ class Backup:
                 "make room there, or give another folder as backup_dir",
                 cause="without it nothing was changed in the directory",
             ) from exc
-        return target
-
-
-def _write_through(path: Path, data: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-
-
-def _give_name(part: Path, folder: Path, stem: str) -> Path:
-    """Give the complete file its name; a number is added when another has it."""
-    number = 1
-    while True:
-        target = folder / (f"{stem}.ldif" if number == 1 else f"{stem}-{number}.ldif")
-        try:
-            # Taken first, since a rename would replace the file of another run; not every file system has links.
-            os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        except FileExistsError:
-            number += 1
-            continue
-        try:
-            return part.replace(target)
-        except OSError:
-            target.unlink()
-            raise
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def file_label(label: str) -> str:
-    """O(label) with nothing in it that means something to a file system or a shell."""
-    return _UNSAFE.sub("_", label).strip("_.-")[:_LONGEST_LABEL] or "backup"
-
-
-def _local_user() -> str:
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError):
-        user = f"user {os.getuid()}"
-    return f"{user} on {socket.gethostname()}"
 
 
 def way_back(operations: t.Sequence[Operation], before: t.Mapping[str, Entry]) -> list[str] | None:

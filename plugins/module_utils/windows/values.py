@@ -50,6 +50,10 @@ class Fields:
         except KeyError:
             raise UnexpectedValue(self._where(name), "there at all", None) from None
 
+    def anything(self, name: str) -> t.Any:
+        """A property of whatever type."""
+        return self._get(name)
+
     def fields(self, name: str) -> Fields:
         return Fields(self._get(name), self._where(name))
 

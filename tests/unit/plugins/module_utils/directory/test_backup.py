@@ -15,7 +15,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.certops.intune.plugins.module_utils.directory.backup import Backup, file_label, way_back
+from ansible_collections.certops.intune.plugins.module_utils.directory.backup import Backup, way_back
 from ansible_collections.certops.intune.plugins.module_utils.directory.descriptor import SecurityDescriptor
 from ansible_collections.certops.intune.plugins.module_utils.directory.errors import DirectoryError
 from ansible_collections.certops.intune.plugins.module_utils.directory.operations import (
@@ -32,6 +32,7 @@ from ansible_collections.certops.intune.plugins.module_utils.directory.operation
 from ansible_collections.certops.intune.plugins.module_utils.directory.sddl import from_sddl, to_sddl
 from ansible_collections.certops.intune.plugins.module_utils.directory.session import Change, Entry
 from ansible_collections.certops.intune.plugins.module_utils.directory.sid import Sid
+from ansible_collections.certops.intune.plugins.module_utils.kept_file import file_label
 from hypothesis import given
 from hypothesis import strategies as st
 
