@@ -70,7 +70,7 @@ def _value(name: str, value: Value | None) -> list[str]:
     begin = f'"{_escaped(name)}"=' if name else "@="
     if value is None:
         return [f"{begin}-"]
-    if value.kind == "DWord":
+    if value.kind == "DWord" and isinstance(value.data, int):
         return [f"{begin}dword:{value.data:08x}"]
     if value.kind == "String" and isinstance(value.data, str) and not _UNSAYABLE.search(value.data):
         return [f'{begin}"{_escaped(value.data)}"']

@@ -54,10 +54,10 @@ def output(registry: Registry, now: str = NOW, booted: str = BOOTED) -> list[t.A
     return [{"system": {"LocalDateTime": now, "LastBootUpTime": booted}, "keys": keys}]
 
 
-def state(registry: Registry | None = None, **notes: str) -> State:
+def state(registry: Registry | None = None, notes: t.Mapping[str, str] | None = None) -> State:
     """A server; notes by reason."""
     held = dict(configured() if registry is None else registry)
-    if notes:
+    if notes is not None:
         held[mscep.WAITING] = {reason: ("String", when) for reason, when in notes.items()}
     return read_state(output(held))
 

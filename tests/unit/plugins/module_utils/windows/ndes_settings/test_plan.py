@@ -15,7 +15,7 @@ from ansible_collections.certops.intune.plugins.module_utils.windows import msce
 from ansible_collections.certops.intune.plugins.module_utils.windows.ndes_settings import plan as plans
 from ansible_collections.certops.intune.plugins.module_utils.windows.ndes_settings.plan import make_plan
 from ansible_collections.certops.intune.plugins.module_utils.windows.ndes_settings.state import State
-from ansible_collections.certops.intune.plugins.module_utils.windows.registry import Value
+from ansible_collections.certops.intune.plugins.module_utils.windows.registry import Value, long_form
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -316,13 +316,13 @@ REBOOT, RESTART, RIGHTS = mscep.REBOOT_FOR_HTTP, mscep.RESTART_OF_POOL, mscep.RE
     ],
 )
 def test_what_still_waits(notes: dict[str, str], reboot: bool, restart: bool) -> None:
-    server = state(**notes)
+    server = state(notes=notes)
     found = plans.waiting(server, planned(server), server.now)
     assert (plans.needs_reboot(found), plans.needs_restart(found)) == (reboot, restart)
 
 
 def test_what_this_run_notes_waits_once_with_its_own_time() -> None:
-    server = state(**{REBOOT: AFTER_BOOT, RIGHTS: AFTER_BOOT})
+    server = state(notes={REBOOT: AFTER_BOOT, RIGHTS: AFTER_BOOT})
     found = plans.waiting(server, planned(server, http=HTTP), server.now)
     assert [note.reason for note in found] == [REBOOT, RIGHTS]
     assert found[0].since == server.now
@@ -330,7 +330,7 @@ def test_what_this_run_notes_waits_once_with_its_own_time() -> None:
 
 @pytest.mark.parametrize("when", ["", "yesterday", "2026-13-01T00:00:00Z", "0001-01-01T00:00:00+14:00"])
 def test_a_note_without_a_time_is_told_and_decides_nothing(when: str) -> None:
-    server = state(**{REBOOT: when})
+    server = state(notes={REBOOT: when})
     plan = planned(server)
     assert not plans.needs_reboot(plans.waiting(server, plan, server.now))
     assert "tells no time" in plan.warnings[0]
@@ -338,7 +338,7 @@ def test_a_note_without_a_time_is_told_and_decides_nothing(when: str) -> None:
 
 
 def test_notes_of_before_the_boot_go_with_the_next_change() -> None:
-    server = state(**{RIGHTS: BEFORE_BOOT, RESTART: AFTER_BOOT, REBOOT: BEFORE_BOOT})
+    server = state(notes={RIGHTS: BEFORE_BOOT, RESTART: AFTER_BOOT, REBOOT: BEFORE_BOOT})
     assert planned(server).forgotten == ()
     assert planned(server, hash_algorithm="SHA256").forgotten == (RIGHTS, REBOOT)
     assert planned(server, http=HTTP).forgotten == (RIGHTS,)
@@ -355,7 +355,7 @@ def after(server: State, plan: plans.Plan) -> State:
     }
     folded = {path.casefold(): path for path in registry}
     for change in plan.changes:
-        path = servers.long_form(change.place.path)
+        path = long_form(change.place.path)
         values = registry.setdefault(folded.get(path.casefold(), path), {})
         values.pop(change.place.name, None)
         if change.after is not None:
