@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 from ansible.plugins.callback import CallbackBase
 
 if TYPE_CHECKING:
+    from ansible.executor.stats import AggregateStats
     from ansible.executor.task_result import CallbackTaskResult
     from ansible.inventory.host import Host
+    from ansible.playbook.play import Play
     from ansible.playbook.task import Task
 
 DOCUMENTATION = r"""
@@ -25,6 +27,7 @@ short_description: Writes one line of JSON for each task of each host, with its 
 description:
   - Each line has C(host), C(task), C(action) (the name that the task uses), C(outcome) (V(ok), V(failed), V(skipped) or
     V(unreachable)), C(changed) and C(seconds) from the start of the task on the host to its result.
+  - The last line has C(whole), the seconds from the start of the first play to the end of the last one.
   - The environment variable C(CERTOPS_TASK_SECONDS) names the file, which each run replaces.
 """
 
@@ -40,6 +43,17 @@ class CallbackModule(CallbackBase):
     def v2_playbook_on_start(self, _playbook: object) -> None:
         Path(os.environ["CERTOPS_TASK_SECONDS"]).write_text("", encoding="utf-8")
         self.begun: dict[tuple[str, str], float] = {}
+        self.first = 0.0
+
+    def v2_playbook_on_play_start(self, _play: Play) -> None:
+        self.first = self.first or time.monotonic()
+
+    def v2_playbook_on_stats(self, _stats: AggregateStats) -> None:
+        self.append({"whole": time.monotonic() - self.first})
+
+    def append(self, line: dict[str, object]) -> None:
+        with Path(os.environ["CERTOPS_TASK_SECONDS"]).open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
 
     def v2_runner_on_start(self, host: Host, task: Task) -> None:
         self.begun[host.get_name(), task._uuid] = time.monotonic()
@@ -50,8 +64,7 @@ class CallbackModule(CallbackBase):
         seconds = time.monotonic() - self.begun[host, result.task._uuid]
         changed = bool(result.result.get("changed"))
         line = {"host": host, "task": result.task.get_name(), "action": result.task.action, "outcome": outcome}
-        with Path(os.environ["CERTOPS_TASK_SECONDS"]).open("a", encoding="utf-8") as file:
-            file.write(json.dumps({**line, "changed": changed, "seconds": seconds}) + "\n")
+        self.append({**line, "changed": changed, "seconds": seconds})
 
     def v2_runner_on_ok(self, result: CallbackTaskResult) -> None:
         self.write(result, "ok")
