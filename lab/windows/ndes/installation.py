@@ -12,6 +12,7 @@ from lab.windows.ndes import registration_authority, web_server
 from lab.windows.ndes.checks import Checked, check
 from lab.windows.ndes.facts import facts
 from lab.windows.ndes.failures import failure
+from lab.windows.scripts import ScriptError
 from lab.windows.security.acl import CONTAINER_INHERIT, Ace, add
 from lab.windows.watch import keep
 
@@ -36,8 +37,9 @@ def install(host: Host, user: Token, request: InstallRequest) -> None:
         web_server.limit_requests(host)
         _publish(host, checked)
         registration_authority.enrol(host, request, checked)
-    finally:
+    except ScriptError:
         keep(host)
+        raise
     status = facts()["status"]
     host.registry.set(status["key"], status["value"], "REG_DWORD", status["after"])
     _tell(host, request)
