@@ -59,7 +59,7 @@ class WindowsAction(ActionBase, abc.ABC):
                 if name == "required_one_of":
                     continue
                 own = rules.get(name)
-                rules[name] = {**own, **rule} if isinstance(own, dict) else [*(own or ()), *rule]
+                rules[name] = {**(own or {}), **rule} if isinstance(rule, dict) else [*(own or ()), *rule]
         checked = ArgumentSpecValidator(spec, **rules).validate(self._task.args)
         if checked.error_messages:
             name = self._task.resolved_action or self._task.action
@@ -88,10 +88,15 @@ class WindowsAction(ActionBase, abc.ABC):
         result: dict[str, t.Any] = super().run(tmp, variables)
         self._directory_warnings: list[str] = []
         arguments = self._arguments()
+        # What modules write of their arguments into the event log is what no_log of their own options leaves.
+        unlogged = {**variables, "ansible_no_target_syslog": True}
         runner = Runner(
             execute=lambda name, given: self._execute_module(module_name=name, module_args=given, task_vars=variables),
             host=str(variables.get("inventory_hostname", self._task.action)),
             check_mode=bool(self._task.check_mode),
+            execute_unlogged=lambda name, given: self._execute_module(
+                module_name=name, module_args=given, task_vars=unlogged
+            ),
         )
         try:
             result.update(self.bring_about(runner, arguments))

@@ -51,11 +51,13 @@ class Runner:
         execute: Runs a module on the host.
         host: The inventory's name of the host, for messages.
         check_mode: Whether the task runs in check mode.
+        execute_unlogged: The same as execute, without the host's event log hearing of the arguments.
     """
 
     execute: Execute
     host: str
     check_mode: bool = False
+    execute_unlogged: Execute | None = None
 
     def read(self, script: str, attempted: str, **parameters: t.Any) -> list[t.Any]:
         """The objects that a reader gives; it runs in check mode too.
@@ -76,20 +78,25 @@ class Runner:
             raise ValueError(f"{script}.ps1 changes the host and was called in check mode")
         return self._run(script, attempted, parameters)
 
-    def module(self, name: str, attempted: str, **arguments: t.Any) -> dict[str, t.Any]:
+    def module(
+        self, name: str, attempted: str, /, *, secret: bool = False, rehearse: bool = False, **arguments: t.Any
+    ) -> dict[str, t.Any]:
         """Let an upstream module change the host, and give its result.
 
         Args:
             name: Its full name: `ansible.windows.win_acl`.
             attempted: What it is to do, as a phrase for messages.
+            secret: Whether there is a secret in the arguments that the module itself does not know for one.
+            rehearse: Whether the module is run in check mode too, where it tells what it would do.
             arguments: Those of the module.
 
         Raises:
             ScriptError: The module failed.
         """
-        if self.check_mode:
+        if self.check_mode and not rehearse:
             raise ValueError(f"{name} changes the host and was called in check mode")
-        result = self.execute(name, arguments)
+        execute = (self.execute_unlogged if secret else None) or self.execute
+        result = execute(name, arguments)
         if result.get("failed"):
             raise ScriptError(attempted, self.host, str(result.get("msg") or f"{name} gave no reason"))
         return result
