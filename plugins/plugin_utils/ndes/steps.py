@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import typing as t
 
+from ...module_utils.windows import mscep
 from ...module_utils.windows.ndes import describe, plan, sids
 from ...module_utils.windows.ndes.wish import Wish
 from ...module_utils.windows.values import Fields, UnexpectedValue
@@ -82,6 +83,18 @@ class Steps:
             path=step.path,
             delete_key=True,
             state="absent",
+        )
+
+    @make.register
+    def _(self, step: plan.ResetStatus) -> bool:
+        return self._module(
+            "ansible.windows.win_regedit",
+            f"let the registry say that the role service is not configured ({step.path})",
+            path=step.path,
+            name=mscep.CONFIGURATION_STATUS,
+            data=step.value,
+            type="dword",
+            state="present",
         )
 
     @make.register

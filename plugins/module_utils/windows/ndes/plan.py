@@ -92,6 +92,14 @@ class RemoveKey:
 
 
 @dataclass(frozen=True)
+class ResetStatus:
+    """Let the registry say that the role service is not configured, where Windows itself did not come to that."""
+
+    path: str = mscep.ROLE
+    value: int = mscep.CONFIGURED - 1
+
+
+@dataclass(frozen=True)
 class Join:
     """Make the account a member of IIS_IUSRS."""
 
@@ -140,6 +148,7 @@ Step: t.TypeAlias = (
     | RemoveApplication
     | RemovePool
     | RemoveKey
+    | ResetStatus
     | Join
     | Configure
     | Grant
@@ -215,9 +224,11 @@ def _cleared(current: Current, repair: bool) -> t.Iterator[Step]:
         yield RemoveApplication(site, mscep.ADMIN_APPLICATION)
     if current.pool:
         yield RemovePool(current.pool.name)
-    # The last: while it is there the next run knows that there is something to repair.
+    # The last: while they are there the next run knows that there is something to repair.
     if current.key:
         yield RemoveKey()
+    if current.status == mscep.CONFIGURED:
+        yield ResetStatus()
 
 
 def _account(current: Current, wanted: Wanted) -> t.Iterator[Step]:
