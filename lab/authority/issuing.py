@@ -17,7 +17,6 @@ from cryptography.x509.oid import ExtensionOID, ObjectIdentifier
 from lab import certificates
 from lab.windows.not_modelled import NotModelled
 
-from . import der
 from .descriptor import has_extended_right
 from .facts import facts
 from .templates import Template
@@ -132,11 +131,13 @@ def _extensions(template: Template, request: Request) -> list[x509.ExtensionType
     if template.purposes:
         found.append(x509.ExtendedKeyUsage([ObjectIdentifier(oid) for oid in template.purposes]))
     if template.schema_version == 1:
-        found.append(_extension(known["template_name"], der.bmp_string(template.name)))
+        found.append(_extension(known["template_name"], bmp_string(template.name)))
     else:
-        found.append(_extension(known["template_information"], der.template_information(template)))
+        found.append(x509.MSCertificateTemplate(ObjectIdentifier(template.oid), *template.revision))
         if template.purposes:
-            found.append(_extension(known["application_policies"], der.policies(template.purposes)))
+            # The syntax is that of certificate policies.
+            policies = [x509.PolicyInformation(ObjectIdentifier(oid), None) for oid in template.purposes]
+            found.append(_extension(known["application_policies"], x509.CertificatePolicies(policies).public_bytes()))
     found.append(x509.SubjectKeyIdentifier.from_public_key(request.public_key))
     if request.names:
         found.append(x509.SubjectAlternativeName(request.names))
@@ -147,6 +148,13 @@ def _extensions(template: Template, request: Request) -> list[x509.ExtensionType
 
 def _extension(oid: str, value: bytes) -> x509.UnrecognizedExtension:
     return x509.UnrecognizedExtension(ObjectIdentifier(oid), value)
+
+
+def bmp_string(text: str) -> bytes:
+    """A BMPString in DER."""
+    content = text.encode("utf-16-be")
+    size = len(content)
+    return bytes([0x1E, size] if size < 0x80 else [0x1E, 0x81, size]) + content
 
 
 def key_usage(octets: bytes) -> x509.KeyUsage:
