@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import ssl
 from typing import Any
 
 import yaml
@@ -16,19 +18,15 @@ from .layout import Layout, write
 HEAD = "---\n# Made by bin/lab. No secret is in here: passwords are read from credentials.json when they are used.\n"
 
 
-#: What playbooks/ndes_servers.yml does here: everything, the parts for the connectors of old among it.
-NDES_SERVERS = {"ndes_server_legacy_framework": True, "ndes_server_features_source": estate.PAYLOAD}
-
-
 def write_inventory(layout: Layout) -> None:
-    """Write hosts.yml and group_vars beside it."""
+    """Write hosts.yml and group_vars beside it, once the hosts have their certificates."""
     directory = layout.inventory.parent
     for path, content in (
         (layout.inventory, hosts(layout)),
         (directory / "group_vars" / "all.yml", common(layout)),
         (directory / "group_vars" / "directory.yml", wishes(layout)),
         (directory / "group_vars" / "windows.yml", windows(layout)),
-        (directory / "group_vars" / "ndes.yml", NDES_SERVERS),
+        (directory / "group_vars" / "ndes.yml", ndes_servers(layout)),
     ):
         write(path, HEAD + yaml.safe_dump(content, sort_keys=False, width=120))
 
@@ -39,6 +37,8 @@ def hosts(layout: Layout) -> dict[str, Any]:
     for host in layout.hosts():
         group = groups.setdefault(host.group, {"hosts": {}})
         group["hosts"][host.name] = {"ansible_host": host.fqdn}
+        if host.group == "ndes":
+            group["hosts"][host.name]["ndes_server_certificate_thumbprint"] = _thumbprint(layout, host)
     local = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
     return {
         "all": {
@@ -63,6 +63,13 @@ def common(layout: Layout) -> dict[str, Any]:
         # The connection of every directory module, as playbooks/site.yml gives it to them.
         "intune_directory": {name: "{{ " + name + " }}" for name in ("domain", "domain_username", "domain_password")},
     }
+
+
+def _thumbprint(layout: Layout, host: estate.Host) -> str:
+    """Of the certificate that a host has from the beginning, as Windows shows it."""
+    chain = (layout.certificates / f"{host.name}.pem").read_text(encoding="ascii")
+    own = chain.partition(ssl.PEM_FOOTER)[0] + ssl.PEM_FOOTER
+    return hashlib.sha1(ssl.PEM_cert_to_DER_cert(own), usedforsecurity=False).hexdigest().upper()
 
 
 def _secret(layout: Layout, kind: str, account: str) -> str:
@@ -102,6 +109,26 @@ def wishes(layout: Layout) -> dict[str, Any]:
         "certificate_templates_connector_computers": computers("connectors"),
         "certificate_templates_intune_administrators": [f"{estate.NETBIOS_DOMAIN}\\Intune Admins"],
         "certificate_templates_wanted": [{"recipe": recipe} for recipe in (*recipes, "ra_signing", "ra_encryption")],
+    }
+
+
+def ndes_servers(layout: Layout) -> dict[str, Any]:
+    """What playbooks/site.yml makes of the servers: everything, the parts for the connectors of old among it."""
+    return {
+        "ndes_server_certification_authority": "{{ certification_authority }}",
+        "ndes_server_service_account": f"{estate.NETBIOS_DOMAIN}\\{estate.PLANNED[0]}",
+        "ndes_server_service_account_password": _secret(layout, "planned", estate.PLANNED[0]),
+        # Whoever makes templates here is in Enterprise Admins.
+        "ndes_server_installer_username": "{{ domain_username }}",
+        "ndes_server_installer_password": "{{ domain_password }}",
+        "ndes_server_templates": {
+            "signature": "IntuneSCEPSignature",
+            "encryption": "IntuneSCEPEncryption",
+            "general_purpose": "IntuneSCEP",
+        },
+        "ndes_server_shared_name": estate.SCEP_NAME,
+        "ndes_server_legacy_framework": True,
+        "ndes_server_features_source": estate.PAYLOAD,
     }
 
 

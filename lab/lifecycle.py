@@ -68,7 +68,6 @@ def _start(layout: Layout, state: dict[str, Any], say: Say, servers: int) -> Non
         _same_size(layout, state, servers)
     say(f"{'Starting' if again else 'Building'} the lab in {layout.directory}")
     configuration.write_all(layout)
-    inventory.write_inventory(layout)
     reader = supervisor.launch(layout, build.services(layout), build.restart if again else build.new_lab)
     ended = "the supervisor was killed"
     with os.fdopen(reader, encoding="utf-8") as lines:
@@ -76,6 +75,7 @@ def _start(layout: Layout, state: dict[str, Any], say: Say, servers: int) -> Non
             if line.startswith("+"):
                 say(line[1:].rstrip("\n"))
             elif line.startswith("="):
+                inventory.write_inventory(layout)
                 return
             else:
                 ended = line[1:].strip()

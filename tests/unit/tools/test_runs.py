@@ -105,3 +105,33 @@ def test_a_rehearsal_may_tell_a_change_without_its_diff_where_that_is_allowed() 
     assert differences(one(None), one({"after": 1}))
     assert differences(one(None), one({"after": 1}), ["ndes1"]) == []
     assert differences(one({"after": 2}), one({"after": 1}), ["ndes1"])
+
+
+def test_of_two_tasks_of_one_name_the_skipped_one_does_not_count() -> None:
+    """One that a check run skips and one that tells what it would do are the one that the real run takes."""
+    skipped = Outcome("localhost", "a", None, "skipped", False, None, "")
+    predicted, done = Run([skipped, outcome("a", True)], {}), Run([outcome("a", True), skipped], {})
+    assert differences(predicted, done) == []
+    assert differences(Run([skipped, skipped], {}), done) == ["localhost: a: predicted no change, was changed"]
+
+
+@pytest.mark.parametrize(
+    "said, did, true",
+    [
+        ({"before": {}, "after": {"a": 1}}, {"before": {"a": 0, "b": 2}, "after": {"a": 1, "b": 2}}, True),
+        ({"before": {}, "after": {"a": None, "b": 1}}, {"before": {}, "after": {"a": 5, "b": 1}}, True),
+        ({"after": {"a": ["x"]}}, {"after": {"a": ["y", "x"]}}, True),
+        ({"after": {"a": ["x"]}}, {"after": {"a": ["y"]}}, False),
+        ({"after": {"a": 1}}, {"after": {"a": 2}}, False),
+        ([{"after": 1}], [{"after": 1}, {"after": 2}], True),
+    ],
+)
+def test_what_a_rehearsal_from_nothing_tells_has_to_come_true(said: object, did: object, true: bool) -> None:
+    predicted, done = Run([outcome("a", True, said)], {}), Run([outcome("a", True, did)], {})
+    assert len(differences(predicted, done)) == 1
+    assert (differences(predicted, done, ["localhost"]) == []) is true
+
+
+def test_a_rehearsal_from_nothing_tells_every_change() -> None:
+    predicted, unchanged = Run([outcome("a", True)], {}), Run([outcome("a", False)], {})
+    assert differences(predicted, unchanged, ["localhost"]) == ["localhost: a: predicted changed, was no change"]
