@@ -59,7 +59,7 @@ def enrol(host: Host, request: InstallRequest, checked: Checked) -> None:
     """Enrol both, one after the other: where the second is refused, the first stays."""
     for wanted in facts()["registration_authority"]:
         purpose = wanted["purpose"]
-        key = rsa.generate_private_key(65537, request.key_length(purpose))
+        key = new_key(request.key_length(purpose))
         asked = Request(key.public_key(), subject(host, request))
         try:
             certificate = checked.caller.enrol(checked.service, wanted["template"], asked)
@@ -68,6 +68,10 @@ def enrol(host: Host, request: InstallRequest, checked: Checked) -> None:
         except Unreachable as nobody:
             raise failure(host, f"{nobody.what}_gone") from nobody
         _keep(host, certificate, key, request.provider(purpose), wanted["key_spec"], checked.account.sid)
+
+
+def new_key(bits: int) -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(65537, bits)
 
 
 def subject(host: Host, request: InstallRequest) -> x509.Name:
