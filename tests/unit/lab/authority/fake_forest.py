@@ -14,6 +14,7 @@ import functools
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -86,9 +87,14 @@ def may_enrol(*sids: str) -> bytes:
     return with_entries(EMPTY, [allowing(sid, 0x100, facts()["rights"]["enroll"]) for sid in sids])
 
 
+@functools.cache
+def _catalogue() -> dict[str, Any]:
+    return catalogue.load()
+
+
 def template(common_name: str, security: bytes) -> Attributes:
     """One of the built-in templates as the lab's forest has it."""
-    data = catalogue.load()
+    data = _catalogue()
     found = next(one for one in data["templates"] if one["cn"] == common_name)
     made = catalogue.attributes(found, data["common"], "1.3.6.1.4.1.311.21.8.1.2.3")
     return {key.lower(): list(values) for key, values in made.items()} | {"ntsecuritydescriptor": [security]}

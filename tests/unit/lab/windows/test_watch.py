@@ -14,7 +14,7 @@ import pytest
 from lab.windows import host as host_module
 from lab.windows.host import Host
 from lab.windows.identity import Identity
-from lab.windows.watch import watched
+from lab.windows.watch import keep, watched
 
 IDENTITY = Identity("ndes1", "corp.example", "CORP", "192.0.2.1", "S-1-5-21-1-2-3", "S-1-5-21-4-5-6")
 
@@ -113,3 +113,20 @@ def test_a_part_may_be_replaced(host: Host) -> None:
         host.packages = Notes({})  # type: ignore[assignment]
     assert watch.changed() == {"packages"}
     assert host.export()["packages"] == {}
+
+
+def test_what_was_kept_outlives_an_undo(host: Host) -> None:
+    with watched(host) as watch:
+        notes(host.packages).content["inner"]["value"] = 2
+        keep(host)
+        notes(host.packages).content["inner"]["value"] = 3
+        notes(host.tasks).content["inner"]["value"] = 3
+        watch.undo()
+    assert notes(host.packages).content == {"inner": {"value": 2}}
+    assert notes(host.tasks).content == {"inner": {"value": 1}}
+    assert watch.changed() == {"packages"}
+
+
+def test_keeping_without_a_watch_does_nothing(host: Host) -> None:
+    keep(host)
+    assert notes(host.packages).content == {"inner": {"value": 1}}
