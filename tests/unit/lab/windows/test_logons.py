@@ -13,6 +13,7 @@ from lab.windows import win32
 from lab.windows.host import Host
 from lab.windows.parts.accounts import DISABLED
 from lab.windows.people.logons import LogonFailure, log_on
+from lab.windows.people.token import NetworkIdentity
 
 from .fake_directory import MACHINE, FakeDirectory, member
 
@@ -87,6 +88,13 @@ def test_a_right_is_needed(host: Host) -> None:
     assert refused.value.code == win32.LOGON_TYPE_NOT_GRANTED
     host.rights.grant("SeServiceLogonRight", log_on(host, "CORP\\alice", PASSWORD, "network").sid)
     assert log_on(host, "CORP\\alice", PASSWORD, "service").logon_type == "service"
+
+
+def test_as_whom_a_logon_proves_itself_elsewhere(host: Host) -> None:
+    """Whoever has the password of an account of the domain; accounts of the host are nobody elsewhere."""
+    assert log_on(host, "alice@corp.example", PASSWORD, "network").network == NetworkIdentity("CORP\\alice", PASSWORD)
+    assert log_on(host, "bo", PASSWORD, "network").network is None
+    assert PASSWORD not in repr(log_on(host, "CORP\\alice", PASSWORD, "network"))
 
 
 def test_codes_have_texts_in_both_languages() -> None:

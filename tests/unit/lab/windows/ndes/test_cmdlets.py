@@ -47,7 +47,7 @@ def configured(host: Host) -> bool:
         (
             f"$p = ConvertTo-SecureString '{PASSWORD}' -AsPlainText -Force\n"
             f"$c = New-Object -TypeName System.Management.Automation.PSCredential -ArgumentList {USER}, $p\n"
-            f"{CMDLET} -ServiceAccountName CORP\\svc-ndes -ServiceAccountPassword $p `\n  {CONFIG} -Credential $c -Force"
+            f"{CMDLET} -ServiceAccountName CORP\\svc-ndes -ServiceAccountPassword $p `\n{CONFIG} -Credential $c -Force"
         ),
         (
             f'$p = ConvertTo-SecureString -String "{PASSWORD}" -AsPlainText -Force; $u = {USER}\n'
