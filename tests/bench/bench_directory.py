@@ -145,7 +145,7 @@ def play(lab: Lab, wishes: Mapping[str, Any], *, idle: bool = False) -> list[int
         variables.write_text(json.dumps(wishes), encoding="utf-8")
         environment = [f"{name}={value}" for name, value in {**CALLBACK, RECORD: str(record)}.items()]
         inventory = str(Path(lab.folder) / "inventory" / "hosts.yml")
-        command = ["ansible-playbook", "-i", inventory, PLAYBOOK, "-e", f"@{variables}"]
+        command = ["ansible-playbook", "-i", inventory, "--limit", "directory", PLAYBOOK, "-e", f"@{variables}"]
         said = lab.run(["env", *environment, sys.executable, "-m", "tests.bench.inside.witness", *command])
         run = read_run(record)
     if run.failed or not run.outcomes or (idle and run.changed):

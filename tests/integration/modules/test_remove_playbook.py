@@ -33,7 +33,7 @@ KEPT = "svc-ndes"
 
 
 class Play:
-    """site.yml and remove.yml with variables of this test alone."""
+    """site.yml and remove.yml in the directory, with variables of this test alone."""
 
     def __init__(self, lab: Lab, folder: Path) -> None:
         self.lab = lab
@@ -66,11 +66,9 @@ class Play:
 
     def __call__(self, playbook: str, *options: str) -> subprocess.CompletedProcess[str]:
         program = Path(sys.executable).with_name("ansible-playbook")
-        return self.lab.run(
-            [program, "-i", self.lab.inventory, TOP / "playbooks" / playbook, "-e", f"@{self.variables}", *options],
-            check=False,
-            cwd=TOP,
-        )
+        command: list[str | Path] = [program, "-i", self.lab.inventory, "--limit", "directory"]
+        command += [TOP / "playbooks" / playbook, "-e", f"@{self.variables}", *options]
+        return self.lab.run(command, check=False, cwd=TOP)
 
     def remove(self, *options: str) -> subprocess.CompletedProcess[str]:
         return self("remove.yml", "-e", "remove_confirmation=corp.example", *options)

@@ -53,6 +53,8 @@ class Play:
             program,
             "-i",
             self.lab.inventory,
+            "--limit",
+            "directory",
             TOP / "playbooks" / playbook,
             "-e",
             f"@{file}",

@@ -81,6 +81,8 @@ def play(lab: Lab, playbook: Path | str, **variables: t.Any) -> subprocess.Compl
             "ansible-playbook",
             "-i",
             str(lab.inventory),
+            "--limit",
+            "directory",
             str(playbook),
             "--extra-vars",
             json.dumps(variables),
