@@ -9,7 +9,7 @@ import re
 import xml.etree.ElementTree as Tree
 from typing import Any
 
-from lab.windows import tables
+from lab.windows import tables, win32
 from lab.windows.host import Host
 from lab.windows.parts.certificates import LOCAL_MACHINE, Entry
 from lab.windows.people import principals
@@ -20,9 +20,9 @@ from lab.windows.support import iis_backups
 
 from . import ScriptCall, script
 
-MSCEP = r"HKLM\SOFTWARE\Microsoft\Cryptography\MSCEP"
-KEYS = (MSCEP, rf"{MSCEP}\CAInfo", r"HKLM\SOFTWARE\Microsoft\ADCS\NDES")
-VALUES = ("Configuration", "ConfigurationStatus")
+MSCEP = r"HKLM:\SOFTWARE\Microsoft\Cryptography\MSCEP"
+KEYS = (MSCEP, rf"{MSCEP}\CAInfo", r"HKLM:\SOFTWARE\Microsoft\ADCS\NDES")
+VALUES = {"authority": "Configuration", "status": "ConfigurationStatus"}
 POOL = "SCEP"
 SITE = 1
 AUTHENTICATION = "system.webServer/security/authentication"
@@ -31,8 +31,7 @@ AUTHENTICATION = "system.webServer/security/authentication"
 @script(
     "ndes_state.ps1",
     checked_against=("tests/contract/cases/ndes_state.json",),
-    limits="who is no administrator; a group with a deleted account in it; the module WebAdministration is always there "
-    "with IIS",
+    limits="who is no administrator; a group with a deleted account in it; IIS without the module WebAdministration",
 )
 def ndes_state(call: ScriptCall) -> list[Any]:
     """What the script puts out."""
@@ -44,7 +43,7 @@ def ndes_state(call: ScriptCall) -> list[Any]:
             "iis": configuration(host),
             "path": path,
             "path_exists": bool(path) and host.files.exists(path),
-            "pool_state": pool_state(host),
+            **pool_state(host),
             "backups": iis_backups.names(host),
             "members": list(host.accounts.members(principals.IIS_USERS)),
             "roots": [entry.thumbprint for entry in _store(host, "Root")],
@@ -54,11 +53,8 @@ def ndes_state(call: ScriptCall) -> list[Any]:
 
 
 def _registry(host: Host, key: str) -> dict[str, Any]:
-    found = {name: host.registry.get(key, name) for name in VALUES}
-    return {
-        "PSChildName": key.rpartition("\\")[2],
-        **{name: None if value is None else value.data for name, value in found.items()},
-    }
+    found = {name: host.registry.get(key, value) for name, value in VALUES.items()}
+    return {"path": key, **{name: None if value is None else value.data for name, value in found.items()}}
 
 
 def configuration(host: Host) -> list[str]:
@@ -85,9 +81,14 @@ def site_path(host: Host) -> str:
     return path
 
 
-def pool_state(host: Host) -> str | None:
+def pool_state(host: Host) -> dict[str, str | None]:
+    """The state of the pool, or why it has none. Not verified on Windows: the text, and that it is an error at all."""
     pool = host.iis.pools.get(POOL) if host.iis.installed else None
-    return None if pool is None else pool.state
+    service = host.services.get("WAS")
+    if pool is not None and (service is None or service.state != "started"):
+        text = win32.text(win32.SERVICE_NOT_ACTIVE, host.identity.language)
+        return {"pool_state": None, "pool_error": f"{text}. (Exception from HRESULT: 0x80070426)"}
+    return {"pool_state": None if pool is None else pool.state, "pool_error": None}
 
 
 def _store(host: Host, name: str) -> tuple[Entry, ...]:

@@ -14,10 +14,9 @@ $inetsrv = "$windows\System32\inetsrv"
 $microsoft = 'HKLM:\SOFTWARE\Microsoft'
 $registry = @("$microsoft\Cryptography\MSCEP", "$microsoft\Cryptography\MSCEP\CAInfo", "$microsoft\ADCS\NDES")
 
+$config = "$inetsrv\config\applicationHost.config"
 $text = '<configuration />'
-if (Test-Path -LiteralPath "$inetsrv\config\applicationHost.config") {
-    $text = Get-Content -LiteralPath "$inetsrv\config\applicationHost.config" -Raw -Encoding 'UTF8'
-}
+if (Test-Path -LiteralPath $config) { $text = Get-Content -LiteralPath $config -Raw -Encoding 'UTF8' }
 $parts = '/*/system.applicationHost | /*/location | /*/system.webServer/security/authentication'
 $site = Select-Xml -Content $text -XPath '//site[@id="1"]/application[@path="/"]/virtualDirectory[@path="/"]'
 $path = $site.Node.physicalPath -replace '%SystemDrive%', ($windows -replace '\\.*')
@@ -25,20 +24,25 @@ $path = $path -replace '%SystemRoot%', $windows -replace '%windir%', $windows
 $pool = Select-Xml -Content $text -XPath '//applicationPools/add[@name="SCEP"]'
 $module = if ($pool) { Get-Module -ListAvailable -Name 'WebAdministration' }
 
+# A pool has a state only while the service WAS runs; without it the reason is told.
+try { $state = if ($module) { (Get-WebAppPoolState -Name 'SCEP').Value } } catch { $why = $_.Exception.Message }
+
 # Windows does not list a group that has a deleted account in it: the reason then stands in the place of the list.
 try { $members = @(Get-LocalGroupMember -SID 'S-1-5-32-568' | ForEach-Object -Process { $_.SID.Value }) }
 catch { $members = $_.Exception.Message }
 
 [pscustomobject]@{
-    registry = @($registry | Where-Object -FilterScript { Test-Path -LiteralPath $_ } |
-        ForEach-Object -Process { Get-ItemProperty -LiteralPath $_ } |
-        Select-Object -Property @('PSChildName', 'Configuration', 'ConfigurationStatus'))
+    registry = @($registry | Where-Object -FilterScript { Test-Path -LiteralPath $_ } | ForEach-Object -Process {
+        # It gives nothing for a key without values.
+        $one = Get-ItemProperty -LiteralPath $_
+        @{ path = $_; authority = $one.Configuration; status = $one.ConfigurationStatus } })
     iis = @(Select-Xml -Content $text -XPath $parts | ForEach-Object -Process {
         $_.Node.OuterXml -replace '\bpassword="[^"]*"' })
     path = $path
     path_exists = [bool]$path -and (Test-Path -LiteralPath $path)
-    pool_state = if ($module) { (Get-WebAppPoolState -Name 'SCEP').Value }
-    backups = @(if (Test-Path -LiteralPath "$inetsrv\backup") { (Get-ChildItem -LiteralPath "$inetsrv\backup").Name })
+    pool_state = $state
+    pool_error = $why
+    backups = @(if (Test-Path -LiteralPath "$inetsrv\backup") { Get-ChildItem -LiteralPath "$inetsrv\backup" -Name })
     members = $members
     roots = @(Get-ChildItem -LiteralPath 'Cert:\LocalMachine\Root' | ForEach-Object -Process { $_.Thumbprint })
     certificates = @(Get-ChildItem -LiteralPath 'Cert:\LocalMachine\My' | ForEach-Object -Process {

@@ -146,14 +146,14 @@ def read(value: object, *, feature: bool) -> Current:
         feature: Whether the role service is installed, which another script tells.
     """
     found = Fields(value)
-    registry = {one.text("PSChildName").casefold(): one for one in found.objects("registry")}
+    registry = {one.text("path").rpartition("\\")[2].casefold(): one for one in found.objects("registry")}
     authority, role = registry.get("cainfo"), registry.get("ndes")
     members = None if isinstance(_raw(value, "members"), str) else frozenset(found.texts("members"))
     return Current(
         feature=feature,
         key="mscep" in registry,
-        ca_config=(authority.optional_text("Configuration") or None) if authority else None,
-        status=role.optional_integer("ConfigurationStatus") if role else None,
+        ca_config=(authority.optional_text("authority") or None) if authority else None,
+        status=role.optional_integer("status") if role else None,
         iis=web_server.read(found.texts("iis")),
         path=found.text("path"),
         path_exists=found.flag("path_exists"),

@@ -9,6 +9,7 @@ import contextlib
 from typing import Any
 
 import pytest
+from ansible_collections.certops.intune.plugins.module_utils.windows import mscep
 from ansible_collections.certops.intune.plugins.module_utils.windows.ndes import certificates, current, sids, web_server
 from ansible_collections.certops.intune.plugins.module_utils.windows.values import Fields, UnexpectedValue
 from cryptography import x509
@@ -200,9 +201,9 @@ def test_sids_of_pools() -> None:
 
 FOUND: dict[str, Any] = {
     "registry": [
-        {"PSChildName": "MSCEP", "Configuration": None, "ConfigurationStatus": None},
-        {"PSChildName": "CAInfo", "Configuration": CONFIG, "ConfigurationStatus": None},
-        {"PSChildName": "NDES", "Configuration": None, "ConfigurationStatus": 2},
+        {"path": mscep.MSCEP, "authority": None, "status": None},
+        {"path": rf"{mscep.MSCEP}\CAInfo", "authority": CONFIG, "status": None},
+        {"path": mscep.ROLE, "authority": None, "status": 2},
     ],
     "iis": [HOST],
     "path": "D:\\w",
