@@ -127,7 +127,7 @@ def policy_module(windows: Windows, thumbprint: str = "00" * 20) -> None:
 
 @pytest.mark.requirement("SCEP-060", "SCEP-061", "SCEP-062", "SCEP-063", "SCEP-064")
 def test_the_three_templates(configured: Windows, kept: Path) -> None:
-    asked = {"templates": {**TEMPLATES, "general_purpose": "INTUNESCEP"}}
+    asked: dict[str, t.Any] = {"templates": {**TEMPLATES, "general_purpose": "INTUNESCEP"}}
     before = configured.state(HOST)
     rehearsed = difference(configured, "--check", folder=kept, **asked)
     assert configured.changed_since(HOST, before) == []
