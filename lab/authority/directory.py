@@ -25,6 +25,8 @@ LOGON_FAILURE = 1326
 #: LDAP_SERVER_SD_FLAGS_OID with owner, group and DACL, and with the DACL alone (MS-ADTS 3.1.1.3.4.1.11).
 _WITHOUT_SACL = LDAPControl("1.2.840.113556.1.4.801", True, encodedControlValue=b"\x30\x03\x02\x01\x07")
 _DACL = LDAPControl("1.2.840.113556.1.4.801", True, encodedControlValue=b"\x30\x03\x02\x01\x04")
+#: LDAP_SERVER_PERMISSIVE_MODIFY_OID (MS-ADTS 3.1.1.3.4.1.8).
+_PERMISSIVE = LDAPControl("1.2.840.113556.1.4.1413", True)
 
 
 class LogonRefused(Exception):  # noqa: N818
@@ -103,7 +105,8 @@ class LdapConnection:
         return self._search(dn, ldap.SCOPE_ONELEVEL, expression, attributes)
 
     def add(self, dn: str, attribute: str, values: Sequence[bytes]) -> None:
-        self._modify(dn, [(ldap.MOD_ADD, attribute, list(values))], [])
+        """Add values; one that is there meanwhile, since another server added it, is no error."""
+        self._modify(dn, [(ldap.MOD_ADD, attribute, list(values))], [_PERMISSIVE])
 
     def write_dacl(self, dn: str, descriptor: bytes) -> None:
         self._modify(dn, [(ldap.MOD_REPLACE, "nTSecurityDescriptor", [descriptor])], [_DACL])
