@@ -77,7 +77,7 @@ def site_path(host: Host) -> str:
     root: str = tables.release(host.identity)["system_root"]
     path = site.physical_path if site else ""
     for variable, value in (("SystemDrive", root[:2]), ("SystemRoot", root), ("windir", root)):
-        path = re.sub(f"%{variable}%", lambda _match, value=value: value, path, flags=re.IGNORECASE)
+        path = re.sub(f"%{variable}%", value.replace("\\", r"\\"), path, flags=re.IGNORECASE)
     return path
 
 
