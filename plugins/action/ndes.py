@@ -98,6 +98,7 @@ class ActionModule(WindowsAction):
             groups=found.groups,
             feature_state=found.feature_state,
             check_mode=runner.check_mode,
+            secrets=wish.password is not None or wish.installer is not None,
         )
         findings = preflight.findings(surroundings)
         differs = drift(current, wanted)

@@ -37,6 +37,7 @@ class Surroundings:
 
     Attributes:
         groups: SIDs of the groups of who runs the task on the server.
+        secrets: Whether the wish has passwords, which the domain can be asked about.
         passwords: What the domain said of passwords that were tried: why it refused, by account.
         tried: Whether passwords were tried at all.
     """
@@ -48,6 +49,7 @@ class Surroundings:
     feature_state: str | None
     allowed: frozenset[str] = frozenset()
     check_mode: bool = False
+    secrets: bool = False
     passwords: t.Mapping[str, str] = field(default_factory=dict)
     tried: bool = False
 
@@ -252,6 +254,8 @@ def _unprivileged(account: AccountFacts | None) -> _Answer:
 def _password(found: Surroundings) -> _Answer:
     if found.passwords:
         return FAILED, "; ".join(f"{name}: {reason}" for name, reason in sorted(found.passwords.items()))
+    if not found.secrets:
+        return OK, "no password is given"
     if not found.tried:
         return (LATER if found.check_mode else UNKNOWN), "no password was tried"
     return OK, "the domain took the passwords"

@@ -272,8 +272,14 @@ def after(current: Current, wish: plan.Wanted, step: plan.Step) -> Current:
             assert not current.key
             assert current.status != mscep.CONFIGURED
             assert account.kind == plan.POOL or account.sid in (current.members or ())
-            made = configured(account)
-            return replace(made, members=current.members, certificates=(*made.certificates, *current.certificates))
+            # New certificates, newer than those that are there.
+            number = 2 + len(current.certificates)
+            pair = (
+                certificate("signing", number, account.sid or POOL_SID),
+                certificate("encryption", number, account.sid or POOL_SID),
+            )
+            made = configured(account, certificates=(*pair, *current.certificates))
+            return replace(made, members=current.members)
         case Grant() | Revoke():
             changed = []
             for one in current.certificates:
