@@ -17,8 +17,11 @@ from ..directory.backup import Backup
 from ..directory.operations import Check, Modify, Step, apply
 from ..directory.session import Change, Session
 from . import store
+from .authority_names import config_string, find_authority
 from .fields import OptionError, edited, given_display_name, refuse_set_with_remove
 from .hazards import Hazard, read_hazards, refuse
+
+__all__ = ("Publication", "config_string", "find_authority", "plan_publication", "publish")
 
 _LISTS = ("add", "remove", "set")
 
@@ -134,34 +137,3 @@ def _judged(
     hazards = tuple(hazard for name in sorted(judged, key=str.casefold) for hazard in judged[name] or ())
     refuse(hazards, allowed)
     return hazards
-
-
-def find_authority(
-    authorities: t.Sequence[store.StoredAuthority], name: str, option: str = "certification_authority"
-) -> store.StoredAuthority:
-    """The authority named by its name, its host, or its configuration string C(host\\name).
-
-    Raises OptionError of O(option) that lists them all.
-    """
-    wanted = name.casefold()
-    found = [
-        ca for ca in authorities if wanted in (ca.name.casefold(), ca.host.casefold(), config_string(ca).casefold())
-    ]
-    if len(found) == 1:
-        return found[0]
-    known = (
-        ", ".join(f"'{config_string(ca)}'" for ca in sorted(authorities, key=lambda ca: ca.name.casefold())) or "none"
-    )
-    if found:
-        raise OptionError(
-            option,
-            f"'{name}' names {len(found)} authorities; use the name or the configuration string. Known: {known}",
-        )
-    raise OptionError(
-        option,
-        f"'{name}' is not an enterprise certification authority of this forest. Known: {known}",
-    )
-
-
-def config_string(authority: store.StoredAuthority) -> str:
-    return f"{authority.host}\\{authority.name}"

@@ -14,8 +14,8 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from ...adcs.authority_names import config_string, find_authority
 from ...adcs.fields import given_display_name
-from ...adcs.publication import config_string, find_authority
 from ...adcs.store import Snapshot, StoredAuthority
 from ...adcs.template import Template
 from ...directory.edits import OptionError
