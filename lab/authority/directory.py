@@ -45,8 +45,16 @@ class NotFound(Exception):  # noqa: N818
     """There is no such object."""
 
 
+class Unreachable(Exception):  # noqa: N818
+    """Nobody answers: `what` is `directory` or `authority`."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"the {what} does not answer")
+        self.what = what
+
+
 class Connection(Protocol):
-    """What a CA and its set-up do in a directory."""
+    """What a CA and its set-up do in a directory. All of it raises Unreachable where nobody answers any more."""
 
     def own_sids(self) -> tuple[str, ...]:
         """SIDs of who is bound, and of all its groups."""
@@ -95,8 +103,8 @@ class LdapConnection:
             self._connection.unbind_s()
 
     def own_sids(self) -> tuple[str, ...]:
-        found = self._connection.search_s("", ldap.SCOPE_BASE, "(objectClass=*)", ["tokenGroups"])
-        return tuple(sids.from_bytes(value) for value in found[0][1]["tokenGroups"])
+        ((_, entry),) = self._search("", ldap.SCOPE_BASE, "(objectClass=*)", ["tokenGroups"], [])
+        return tuple(sids.from_bytes(value) for value in entry["tokengroups"])
 
     def read(self, dn: str, attributes: Sequence[str]) -> list[tuple[str, Attributes]]:
         return self._search(dn, ldap.SCOPE_BASE, "(objectClass=*)", attributes)
@@ -111,11 +119,20 @@ class LdapConnection:
     def write_dacl(self, dn: str, descriptor: bytes) -> None:
         self._modify(dn, [(ldap.MOD_REPLACE, "nTSecurityDescriptor", [descriptor])], [_DACL])
 
-    def _search(self, dn: str, scope: int, expression: str, attributes: Sequence[str]) -> list[tuple[str, Attributes]]:
+    def _search(
+        self,
+        dn: str,
+        scope: int,
+        expression: str,
+        attributes: Sequence[str],
+        controls: Sequence[LDAPControl] = (_WITHOUT_SACL,),
+    ) -> list[tuple[str, Attributes]]:
         try:
-            found = self._connection.search_ext_s(dn, scope, expression, list(attributes), serverctrls=[_WITHOUT_SACL])
+            found = self._connection.search_ext_s(dn, scope, expression, list(attributes), serverctrls=list(controls))
         except ldap.NO_SUCH_OBJECT:
             return []
+        except GONE as error:
+            raise Unreachable("directory") from error
         return [
             (name, {key.lower(): list(values) for key, values in entry.items()})
             for name, entry in found
@@ -129,6 +146,8 @@ class LdapConnection:
             raise AccessDenied(dn) from error
         except ldap.NO_SUCH_OBJECT as error:
             raise NotFound(dn) from error
+        except GONE as error:
+            raise Unreachable("directory") from error
 
 
 def _code(error: ldap.LDAPError) -> int:

@@ -24,7 +24,7 @@ from lab.windows.people.token import NetworkIdentity
 
 from . import templates
 from .descriptor import allowing, with_entries
-from .directory import AccessDenied, Connection, LdapConnection, LogonRefused, NotFound
+from .directory import AccessDenied, Connection, LdapConnection, LogonRefused, NotFound, Unreachable
 from .facts import facts
 from .issuing import Issuer, Refused, Request, issue
 
@@ -47,14 +47,6 @@ __all__ = [
 TEMPLATES_DN = f"CN=Certificate Templates,{estate.PUBLIC_KEY_SERVICES}"
 SERVICES_DN = f"CN=Enrollment Services,{estate.PUBLIC_KEY_SERVICES}"
 _SERVICE = ("cn", "dNSHostName", "cACertificate", "certificateTemplates")
-
-
-class Unreachable(Exception):  # noqa: N818
-    """Nobody answers: `what` is `directory` or `authority`."""
-
-    def __init__(self, what: str) -> None:
-        super().__init__(f"the {what} does not answer")
-        self.what = what
 
 
 @dataclass(frozen=True)

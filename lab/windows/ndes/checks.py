@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lab.authority import Caller, LogonRefused, NetworkIdentity, Unreachable
+from lab.authority import Caller, LogonRefused, NetworkIdentity
 from lab.windows.ndes.facts import facts
 from lab.windows.ndes.failures import failure, logon_failure, no_cmdlet
 from lab.windows.not_modelled import NotModelled
@@ -70,7 +70,12 @@ def is_configured(host: Host) -> bool:
 
 
 def check(host: Host, user: Token, request: InstallRequest) -> Checked:
-    """Check a request. ScriptError for what cannot be; nothing was written then."""
+    """Check a request.
+
+    Raises:
+        ScriptError: What is asked for cannot be.
+        Unreachable, NoDomainController: Somebody who was asked does not answer.
+    """
     require_role(host, user, facts()["cmdlet"])
     if is_configured(host):
         raise failure(host, "configured")
@@ -102,8 +107,6 @@ def log_on(host: Host, user: Token, credential: tuple[str, str] | None) -> Calle
         return host.enterprise.log_on(identity)
     except LogonRefused as refusal:
         raise logon_failure(host, refusal.code) from refusal
-    except Unreachable as nobody:
-        raise failure(host, "directory_gone") from nobody
 
 
 def _providers(host: Host, request: InstallRequest) -> None:

@@ -5,13 +5,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from lab.authority import AccessDenied, NotFound
+from lab.authority import AccessDenied, NotFound, Unreachable
 from lab.windows.ndes import registration_authority, web_server
 from lab.windows.ndes.checks import Checked, check
 from lab.windows.ndes.facts import facts
 from lab.windows.ndes.failures import failure
+from lab.windows.people.directory import NoDomainController
 from lab.windows.scripts import ScriptError
 from lab.windows.security.acl import CONTAINER_INHERIT, Ace, add
 from lab.windows.watch import keep
@@ -29,20 +32,37 @@ def install(host: Host, user: Token, request: InstallRequest) -> None:
         ScriptError: As the cmdlet fails. What it wrote until then stays.
         NotModelled: The lab does not know what the set-up would do. Nothing was written then.
     """
-    checked = check(host, user, request)
+    with _told(host):
+        checked = check(host, user, request)
     try:
-        _write_registry(host, checked)
-        web_server.configure(host, checked.account)
-        _let_account_write(host, checked)
-        web_server.limit_requests(host)
-        _publish(host, checked)
-        registration_authority.enrol(host, request, checked)
+        with _told(host):
+            _write(host, request, checked)
     except ScriptError:
         keep(host)
         raise
     status = facts()["status"]
     host.registry.set(status["key"], status["value"], "REG_DWORD", status["after"])
     _tell(host, request)
+
+
+@contextmanager
+def _told(host: Host) -> Iterator[None]:
+    """Say it as the set-up does where somebody does not answer."""
+    try:
+        yield
+    except Unreachable as nobody:
+        raise failure(host, f"{nobody.what}_gone") from nobody
+    except NoDomainController as nobody:
+        raise failure(host, "directory_gone") from nobody
+
+
+def _write(host: Host, request: InstallRequest, checked: Checked) -> None:
+    _write_registry(host, checked)
+    web_server.configure(host, checked.account)
+    _let_account_write(host, checked)
+    web_server.limit_requests(host)
+    _publish(host, checked)
+    registration_authority.enrol(host, request, checked)
 
 
 def _write_registry(host: Host, checked: Checked) -> None:

@@ -12,10 +12,10 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from lab.authority import Refused, Request, Unreachable
+from lab.authority import Refused, Request
 from lab.windows import tables
 from lab.windows.ndes.facts import facts
-from lab.windows.ndes.failures import failure, refused
+from lab.windows.ndes.failures import refused
 from lab.windows.parts.certificates import LOCAL_MACHINE, Entry
 from lab.windows.people.token import SYSTEM_SID
 from lab.windows.security import key_containers
@@ -65,8 +65,6 @@ def enrol(host: Host, request: InstallRequest, checked: Checked) -> None:
             certificate = checked.caller.enrol(checked.service, wanted["template"], asked)
         except Refused as refusal:
             raise refused(host, refusal) from refusal
-        except Unreachable as nobody:
-            raise failure(host, f"{nobody.what}_gone") from nobody
         _keep(host, certificate, key, request.provider(purpose), wanted["key_spec"], checked.account.sid)
 
 

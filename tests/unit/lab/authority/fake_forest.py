@@ -134,6 +134,8 @@ class FakeForest:
         }
     )
     directory_answers: bool = True
+    #: After so many questions and writes no domain controller answers any more; None for never.
+    answers_left: int | None = None
     authority_answers: bool = True
 
     def log_on(self, identity: NetworkIdentity) -> Caller:
@@ -165,13 +167,23 @@ class FakeConnection:
     person: Person
 
     def own_sids(self) -> tuple[str, ...]:
+        self._asked()
         return self.person.sids
 
+    def _asked(self) -> None:
+        left = self.forest.answers_left
+        if left is not None:
+            if not left:
+                raise Unreachable("directory")
+            self.forest.answers_left = left - 1
+
     def read(self, dn: str, attributes: Sequence[str]) -> list[tuple[str, Attributes]]:
+        self._asked()
         found = self._find(dn)
         return [] if found is None else [(dn, self._only(found, attributes))]
 
     def below(self, dn: str, expression: str, attributes: Sequence[str]) -> list[tuple[str, Attributes]]:
+        self._asked()
         assert expression == "(objectClass=pKIEnrollmentService)"
         return [
             (name, self._only(found, attributes))
@@ -186,6 +198,7 @@ class FakeConnection:
         self._writable(dn)["ntsecuritydescriptor"] = [descriptor]
 
     def _writable(self, dn: str) -> Attributes:
+        self._asked()
         if not self.person.writes:
             raise AccessDenied(dn)
         found = self._find(dn)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -16,6 +17,7 @@ from lab.authority.enterprise import TEMPLATES_DN
 from lab.windows import consequences
 from lab.windows.host import Host
 from lab.windows.ndes import install, uninstall
+from lab.windows.ndes.checks import is_configured
 from lab.windows.ndes.facts import facts
 from lab.windows.not_modelled import NotModelled
 from lab.windows.people.token import SYSTEM_SID, NetworkIdentity, Token
@@ -229,6 +231,25 @@ def test_what_fails_half_way_leaves_what_it_wrote(
     uninstall(host, ADMINISTRATOR)
     assert not host.registry.key_exists(facts()["mscep"])
     assert [one.path for site in host.iis.sites.all() for one in site.applications if one.path != "/"] == []
+
+
+def test_a_directory_that_goes_away_at_any_moment() -> None:
+    """Whatever was asked last, it is told alike; before the first step nothing is left, later the half is."""
+    told, left = set(), []
+    for moment in itertools.count():
+        host = server()
+        forest(host).answers_left = moment
+        try:
+            install(host, ADMINISTRATOR, request())
+        except ScriptError as error:
+            told.add(code(error))
+            left.append((is_configured(host), certificates(host)))
+        else:
+            break
+    assert told == {0x8007054B}
+    assert left == sorted(left)
+    assert {(False, 0), (True, 0), (True, 1)} <= set(left)
+    assert certificates(host) == 2
 
 
 def test_a_failure_that_names_the_templates() -> None:
