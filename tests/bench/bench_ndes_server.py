@@ -4,7 +4,7 @@
 """What a whole NDES server costs over WinRM, from blank to configured and with nothing to do.
 
 The peer is tests/bench/naive/ndes_server.yml: the same end state with upstream modules alone, one task for each
-setting. tests/integration/windows/test_naive_ndes_server.py holds the two end states together.
+setting. tests/integration/windows/ndes_role/test_naive.py holds the two end states together.
 """
 
 from __future__ import annotations
