@@ -169,7 +169,7 @@ def test_a_blank_server_is_foretold(windows: Windows) -> None:
 
 def test_the_examples(windows: Windows) -> None:
     thumbprint = web_server(windows)
-    variables = {"server_certificate_thumbprint": thumbprint, "server_certificate_name": HOST}
+    variables: dict[str, t.Any] = {"server_certificate_thumbprint": thumbprint, "server_certificate_name": HOST}
     play = [{"hosts": "ndes2", "gather_facts": False, "tasks": examples()}]
     assert windows.play(play, "--check", "--diff", **variables).failed == 0
     run = windows.play(play, "--diff", **variables)
