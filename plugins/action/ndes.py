@@ -177,7 +177,8 @@ def _absent(runner: Runner, arguments: dict[str, t.Any]) -> dict[str, t.Any]:
             # What Windows left of it although it said that it was done.
             rest = tuple(step for step in plan.absent(current, repair=False) if step not in rest)
     except plan.HalfConfigured as error:
-        return {**result, "failed": True, "msg": str(error)}
+        told = {"warnings": making.warnings} if making.warnings else {}
+        return {**result, **told, "failed": True, "msg": str(error)}
     left = describe.left_behind(current) if steps else None
     warnings = [*making.warnings, *([left] if left else [])]
     return {

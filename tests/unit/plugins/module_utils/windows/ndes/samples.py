@@ -120,7 +120,7 @@ def without(current: Current, *names: str) -> Current:
 
 @functools.cache
 def key() -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(65537, 1024)
+    return rsa.generate_private_key(65537, 2048)
 
 
 def bmp(text: str) -> bytes:

@@ -62,7 +62,7 @@ S, E = certificate("signing").thumbprint, certificate("encryption").thumbprint
 @pytest.mark.parametrize("current, wish, steps", [
     # The user's account is in the group before the set-up.
     (READY, wanted(USER), (Join(USER.sid), Configure(USER.name))),
-    (replace(READY, members=frozenset({USER.sid})), wanted(USER), (Configure(USER.name),)),
+    (replace(READY, members=frozenset({str(USER.sid)})), wanted(USER), (Configure(USER.name),)),
     (replace(READY, members=None), wanted(USER), (Join(USER.sid), Configure(USER.name))),
     (BLANK, wanted(USER), (Join(USER.sid), Configure(USER.name))),
     (BLANK, wanted(replace(USER, sid=None)), (Join(None), Configure(USER.name))),

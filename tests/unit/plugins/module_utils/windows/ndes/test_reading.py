@@ -142,7 +142,7 @@ def test_which_certificates_are_those_of_the_registration_authority(
     [one] = found
     assert (one.purpose, one.template, one.built_in) == expected
     assert one.fields == {"name": "NDES1-MSCEP-RA", "country": "SE", "company": "Corp", "email": "pki@corp.example"}
-    assert (one.issuer, one.key_length, one.provider_kind) == ("CORP Issuing CA 1", 1024, "csp")
+    assert (one.issuer, one.key_length, one.provider_kind) == ("CORP Issuing CA 1", 2048, "csp")
     assert len(one.thumbprint) == 40
 
 
@@ -221,7 +221,7 @@ def test_a_configured_server() -> None:
     assert found.state == current.CONFIGURED
     assert (found.ca_config, found.status, found.identity) == (CONFIG, 2, "CORP\\svc")
     assert found.identity_sid is None
-    assert found.members == {"S-1-5-17"}
+    assert found.members == frozenset({"S-1-5-17"})
     assert found.roots == {"AB" * 20}
     assert [one.purpose for one in found.pair] == ["signing", "encryption"]
     assert current.read(FOUND, feature=False).state == current.FEATURE_MISSING
