@@ -117,7 +117,7 @@ def _key(certificate: x509.Certificate) -> Key:
     try:
         key = certificate.public_key()
     except UnsupportedAlgorithm:
-        return Key(certificate.public_key_algorithm_oid.dotted_string, 0)
+        return Key("unknown", 0)
     if isinstance(key, rsa.RSAPublicKey):
         return Key("RSA", key.key_size)
     if isinstance(key, ec.EllipticCurvePublicKey):
