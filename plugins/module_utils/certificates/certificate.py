@@ -72,7 +72,7 @@ def parse(der: bytes) -> Certificate:
         names = _extension(found, x509.SubjectAlternativeName)
         purposes = _extension(found, x509.ExtendedKeyUsage)
         return Certificate(
-            thumbprint=hashlib.sha1(der, usedforsecurity=False).hexdigest().upper(),
+            thumbprint=thumbprint_of(der),
             serial=found.serial_number,
             subject=found.subject.rfc4514_string(),
             issuer=found.issuer.rfc4514_string(),
@@ -88,6 +88,15 @@ def parse(der: bytes) -> Certificate:
         )
     except (ValueError, x509.DuplicateExtension, x509.InvalidVersion, x509.UnsupportedGeneralNameType) as error:
         raise CertificateError(f"a certificate cannot be read: {error}") from error
+
+
+def thumbprint_of(der: bytes | str) -> str:
+    """The thumbprint of DER, or of hexadecimal digits of it; "" where they are none."""
+    try:
+        octets = bytes.fromhex(der) if isinstance(der, str) else der
+    except ValueError:
+        return ""
+    return hashlib.sha1(octets, usedforsecurity=False).hexdigest().upper()
 
 
 def from_hex(text: str) -> Certificate:

@@ -98,6 +98,8 @@ def _stored(wanted: Wish, state: State) -> tuple[Stored | None, tuple[str, ...]]
     stored = state.find(wanted.store, wanted.thumbprint)
     if stored is not None:
         return stored, ()
+    if wanted.thumbprint in state.unreadable:
+        raise OptionError("thumbprint", f"{wanted.thumbprint}: {state.unreadable[wanted.thumbprint]}")
     told = f"there is no certificate {wanted.thumbprint} in LocalMachine\\{wanted.store} of {state.fqdn}"
     if state.installed:
         raise OptionError("thumbprint", told)

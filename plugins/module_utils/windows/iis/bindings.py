@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import typing as t
 
 from ...certificates import certificate
 from ..values import Fields
@@ -100,6 +101,7 @@ class State:
         installed: Whether there is a web server at all.
         now: The server's time, UTC.
         fqdn: The server's name in DNS.
+        unreadable: Why certificates cannot be read, by their thumbprint.
     """
 
     installed: bool
@@ -108,6 +110,7 @@ class State:
     sites: tuple[Site, ...] = ()
     held: tuple[Held, ...] = ()
     stored: tuple[Stored, ...] = ()
+    unreadable: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def site(self, name: str) -> Site | None:
         return next((one for one in self.sites if one.name.casefold() == name.casefold()), None)
@@ -118,8 +121,16 @@ class State:
 
 
 def read(output: object) -> State:
-    """The state out of the script's object. Raises UnexpectedValue and CertificateError."""
+    """The state out of the script's object. Raises UnexpectedValue."""
     fields = Fields(output)
+    stored, unreadable = [], {}
+    for one in fields.objects("certificates"):
+        der = one.text("der")
+        try:
+            stored.append(Stored(one.text("store"), one.flag("private_key"), certificate.from_hex(der)))
+        except certificate.CertificateError as error:
+            # That of somebody else must not be in the way of one that can be read.
+            unreadable[certificate.thumbprint_of(der)] = str(error)
     computer = fields.fields("computer")
     host, domain = computer.text("DNSHostName"), computer.optional_text("Domain")
     return State(
@@ -128,10 +139,8 @@ def read(output: object) -> State:
         f"{host}.{domain}" if domain and computer.flag("PartOfDomain") else host,
         tuple(_site(one) for one in fields.objects("sites")),
         tuple(_held(one) for one in fields.objects("ssl")),
-        tuple(
-            Stored(one.text("store"), one.flag("private_key"), certificate.from_hex(one.text("der")))
-            for one in fields.objects("certificates")
-        ),
+        tuple(stored),
+        unreadable,
     )
 
 

@@ -200,6 +200,19 @@ def test_what_the_script_says() -> None:
         bindings.read({**OUTPUT, "now": "1"})
 
 
+def test_a_certificate_that_cannot_be_read() -> None:
+    """It is in nobody's way but that of who asks for it."""
+    odd = {"store": "My", "private_key": True, "der": "3003020100"}
+    fine = {"store": "My", "private_key": True, "der": made.der(made.certificate(["x.example"])).hex()}
+    state = bindings.read({**OUTPUT, "certificates": [odd, fine]})
+    [found] = state.stored
+    asked = {**DEFAULTS, "port": 8443}
+    assert binding.plan(wish({**asked, "thumbprint": found.certificate.thumbprint}), state).changed
+    [thumbprint] = state.unreadable
+    with pytest.raises(OptionError, match=f"thumbprint: {thumbprint}: a certificate cannot be read: "):
+        binding.plan(wish({**asked, "thumbprint": thumbprint}), state)
+
+
 @pytest.mark.parametrize(("endpoint", "item"), [
     (Endpoint("0.0.0.0", "", 443), "0.0.0.0!443"),
     (Endpoint("192.0.2.1", "", 8443), "192.0.2.1!8443"),
