@@ -106,8 +106,8 @@ def test_every_module_of_the_directory_is_in_the_action_group() -> None:
     assert runtime["requires_ansible"] == ">=2.18.0"
     speaking = {
         path.stem
-        for path in (TOP / "plugins" / "modules").glob("*.py")
-        if "certops.intune.directory" in path.read_text(encoding="utf-8")
+        for path in (TOP / "plugins" / "modules").iterdir()
+        if path.suffix in (".py", ".yml") and "certops.intune.directory" in path.read_text(encoding="utf-8")
     }
     assert set(runtime["action_groups"]["directory"]) == speaking
 
