@@ -30,6 +30,7 @@ CONFIGURED = 2
 WAITING = r"HKLM:\SOFTWARE\certops.intune\Waiting"
 REBOOT_FOR_HTTP = "reboot:http_parameters"
 REBOOT_FOR_RIGHTS = "reboot:user_rights"
+REBOOT_FOR_AUTHENTICATION = "reboot:registration_service"
 RESTART_OF_POOL = "pool_restart:mscep"
 
 #: The module's key, the value of the thumbprint in it.
