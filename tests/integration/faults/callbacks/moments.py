@@ -93,7 +93,9 @@ class CallbackModule(CallbackBase):
 
     def v2_runner_on_ok(self, result: CallbackTaskResult) -> None:
         self.note(result)
-        self.look(result)
+        # A loop was looked at item by item.
+        if not (result.task.loop or result.task.loop_with):
+            self.look(result)
 
     def v2_runner_on_skipped(self, result: CallbackTaskResult) -> None:
         self.note(result)

@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 
+from lab.windows.serving.keeper import shown
 from tools import runs
 
 from ...faults.forest import differences as forest_differences
@@ -46,7 +48,9 @@ def test_both_servers_are_the_same(configured: Configured) -> None:
 
 
 def test_no_secret_is_shown(servers: Servers, configured: Configured, hunt: Hunt) -> None:
-    """Not with -vvv, in no log, in no file but that of the lab's passwords, in no table of processes."""
+    """Not with -vvv, in no log, in no table of processes, in no file of Ansible or of the host. The password of the
+    pool is where the model of Windows keeps what only Windows can read.
+    """
     lab = servers.lab.dir
     # Proof that the search finds them.
     plain = [line for line in hunt.in_text("", (lab / "credentials.json").read_bytes()) if "plain" in line]
@@ -56,7 +60,8 @@ def test_no_secret_is_shown(servers: Servers, configured: Configured, hunt: Hunt
     found += hunt.in_text("the check run", configured.predicted.output)
     found += hunt.in_files(servers.home)
     found += hunt.in_files(lab / "log")
-    found += hunt.in_files(lab / "windows")
+    found += hunt.in_files(lab / "windows" / "contents")
     for host in PAIR:
         found += hunt.in_text(f"state of {host}", servers.bin_lab("state", host))
+        found += hunt.in_text(f"file of {host}", json.dumps(shown(json.loads(configured.done.kept[host]))))
     assert found == []
