@@ -124,6 +124,10 @@ class ActionModule(WindowsAction):
         else:
             changed, current = self._bring(runner, making, current, wanted, steps)
             result = _result(current, drift(current, wanted), findings)
+            if current.half:
+                # The cmdlet said that all was well.
+                told = str(plan.HalfConfigured(current.half))
+                return {**result, "changed": changed, "failed": True, "msg": f"After the set-up: {told}"}
         return {
             **result,
             "changed": changed,
@@ -157,7 +161,7 @@ class ActionModule(WindowsAction):
             # The set-up lets the pool run as the account that it was given: whose SID that is, is known.
             sid = account.sid if account else current.identity_sid
             current = _state(runner, feature=True).identified(sid)
-            steps = plan.present(current, wanted) if configured else ()
+            steps = plan.present(current, wanted) if configured and not current.half else ()
         return changed, current
 
 

@@ -163,7 +163,7 @@ class HalfConfigured(Exception):  # noqa: N818
 
     def __init__(self, reasons: t.Sequence[str]) -> None:
         super().__init__(
-            "NDES is half-configured: " + " ".join(reasons) + " Nothing was changed. With repair: true the rest is "
+            "NDES is half-configured: " + " ".join(reasons) + " It is left as it is. With repair: true the rest is "
             "taken away (by Windows as far as it can, then the certificates of the registration authority that belong "
             "to it, its applications and pool, and its registry key with the settings), and with state: present the "
             "role service is configured anew."

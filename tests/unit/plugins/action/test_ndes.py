@@ -370,6 +370,20 @@ def test_a_half_configured_server() -> None:
     ]  # fmt: skip
 
 
+def test_a_set_up_that_says_it_is_well_and_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    machine = Machine()
+    whole = machine.configure
+
+    def half(sid: str, user: str | None) -> None:
+        whole(sid, user)
+        machine.certificates = []
+
+    monkeypatch.setattr(machine, "configure", half)
+    result = run(Plugin({**WISH, **PASSWORD, **EA}, machine))
+    assert (result["failed"], result["changed"]) == (True, True)
+    assert result["msg"].startswith("After the set-up: NDES is half-configured: ")
+
+
 def test_a_repair_goes_on_without_windows() -> None:
     machine = Machine()
     machine.configure(str(USER.sid), USER.name)
