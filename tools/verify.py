@@ -29,6 +29,10 @@ from tools.tree import TOP
 #: Tests that stop domain controllers and starve them; a lab is theirs alone.
 FAULTS = "tests/integration/faults"
 
+#: Tests of the role of NDES servers: they do it too, and take as long as the rest of the tests of Windows hosts, so
+#: that they share the lab of the faults.
+NDES_ROLE = "tests/integration/windows/ndes_role"
+
 #: Tests of the simulated Windows hosts, and how many member servers they want.
 WINDOWS = "tests/integration/windows"
 SERVERS = 10
@@ -133,7 +137,7 @@ def integration_tests(cores: list[Core]) -> list[Result]:
         for core in cores
         if not core.is_main
     ]
-    windows = pytest_step("integration, windows", main, [WINDOWS])
+    windows = pytest_step("integration, windows", main, [WINDOWS, f"--ignore={NDES_ROLE}"])
     # One other core does what the main one does to all releases and languages; all of them send every kind of payload.
     newest = [
         pytest_step(f"integration, windows, ansible-core {core.name}", core, [RELEASES])
@@ -141,11 +145,12 @@ def integration_tests(cores: list[Core]) -> list[Result]:
         if not core.is_main
     ]
     faults = replace(pytest_step("faults", main, [FAULTS]), environment={"LAB_OF_ITS_OWN": "1"})
+    ndes_role = pytest_step("integration, role of NDES servers", main, [NDES_ROLE])
     jobs: list[Callable[[], list[Result]]] = [
         lambda: in_lab("modules", modules),
         lambda: in_lab("windows", windows, *newest, servers=SERVERS),
         lambda: in_lab("others", others, *smoke),
-        lambda: in_lab("faults", faults),
+        lambda: in_lab("faults", faults, ndes_role, servers=SERVERS),
         lint,
     ]
     # One more than there are processors: a test that stops a domain controller waits until it is back.
