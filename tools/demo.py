@@ -124,7 +124,7 @@ class Rehearsal(NamedTuple):
 
         Args:
             playbook: Which it was.
-            told_in_words: Hosts on which a check run may tell of a change without its diff.
+            told_in_words: Hosts that were blank, see tools/runs.py.
         """
         if found := differences(self.predicted, self.done, told_in_words):
             raise DemoError(f"the check run of {playbook} did not predict the real one: " + "; ".join(found))
@@ -135,8 +135,8 @@ class Rehearsal(NamedTuple):
             raise DemoError(f"the second run of {playbook} changed {self.again.changed}: {places}")
         changes = sum(outcome.changed for outcome in self.done.outcomes)
         return (
-            f"The check run predicted the first run down to its diffs ({changes} changed in {self.done.changed} of "
-            f"its tasks).\nThe second run changed nothing."
+            f"The check run predicted the first run ({changes} changed in {self.done.changed} of its tasks): in the "
+            f"directory down to its diffs, on blank servers whatever can be known before.\nThe second run changed nothing."
         )
 
 
