@@ -136,7 +136,8 @@ class Rehearsal(NamedTuple):
         changes = sum(outcome.changed for outcome in self.done.outcomes)
         return (
             f"The check run predicted the first run ({changes} changed in {self.done.changed} of its tasks): in the "
-            f"directory down to its diffs, on blank servers whatever can be known before.\nThe second run changed nothing."
+            f"directory down to its diffs, on blank servers whatever can be known before.\n"
+            f"The second run changed nothing."
         )
 
 
