@@ -26,6 +26,7 @@ VALUES = {"authority": "Configuration", "status": "ConfigurationStatus"}
 POOL = "SCEP"
 SITE = 1
 AUTHENTICATION = "system.webServer/security/authentication"
+SECRET = re.compile(r'(?s)\bpassword="[^"]*"|<(connectionStrings|appSettings)\b.*?</\1>')
 
 
 @script(
@@ -64,11 +65,12 @@ def configuration(host: Host) -> list[str]:
     root = Tree.fromstring(host.iis.to_xml())
     parts = []
     for child in root:
-        if child.tag in ("system.applicationHost", "location"):
+        asks = child.tag == "location" and child.find(AUTHENTICATION) is not None
+        if child.tag == "system.applicationHost" or asks:
             parts.append(child)
         elif child.tag == "system.webServer":
             parts += child.findall("security/authentication")
-    return [re.sub(r'\bpassword="[^"]*"', "", Tree.tostring(part, encoding="unicode").strip()) for part in parts]
+    return [SECRET.sub("", Tree.tostring(part, encoding="unicode").strip()) for part in parts]
 
 
 def site_path(host: Host) -> str:

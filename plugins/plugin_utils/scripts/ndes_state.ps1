@@ -3,24 +3,25 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # What there is of NDES, also on a server that has neither the role service nor IIS. Of applicationHost.config the parts
-# that tell of sites, pools and authentication, without passwords; of certificates their octets, provider and access.
+# that tell of sites, pools and authentication, without passwords and settings of programs; of certificates their octets,
+# provider and access.
 [CmdletBinding(SupportsShouldProcess)]
 param()
 
 $version = 'HKLM:\SOFTWARE\Microsoft\Windows NT\CurrentVersion'
-$windows = (Get-ItemProperty -LiteralPath $version).SystemRoot
+$root = (Get-ItemProperty -LiteralPath $version).SystemRoot
 $keys = (Get-ItemProperty -LiteralPath "$version\ProfileList").ProgramData + '\Microsoft\Crypto\RSA\MachineKeys'
-$inetsrv = "$windows\System32\inetsrv"
+$inetsrv = "$root\System32\inetsrv"
 $microsoft = 'HKLM:\SOFTWARE\Microsoft'
 $registry = @("$microsoft\Cryptography\MSCEP", "$microsoft\Cryptography\MSCEP\CAInfo", "$microsoft\ADCS\NDES")
 
 $config = "$inetsrv\config\applicationHost.config"
 $text = '<configuration />'
 if (Test-Path -LiteralPath $config) { $text = Get-Content -LiteralPath $config -Raw -Encoding 'UTF8' }
-$parts = '/*/system.applicationHost | /*/location | /*/system.webServer/security/authentication'
+$parts = '/*/system.applicationHost | /*/location[.//authentication] | /*/system.webServer/security/authentication'
 $site = Select-Xml -Content $text -XPath '//site[@id="1"]/application[@path="/"]/virtualDirectory[@path="/"]'
-$path = $site.Node.physicalPath -replace '%SystemDrive%', ($windows -replace '\\.*')
-$path = $path -replace '%SystemRoot%', $windows -replace '%windir%', $windows
+$path = $site.Node.physicalPath -replace '%SystemDrive%', ($root -replace '\\.*')
+$path = $path -replace '%SystemRoot%', $root -replace '%windir%', $root
 $pool = Select-Xml -Content $text -XPath '//applicationPools/add[@name="SCEP"]'
 $module = if ($pool) { Get-Module -ListAvailable -Name 'WebAdministration' }
 
@@ -37,7 +38,7 @@ catch { $members = $_.Exception.Message }
         $one = Get-ItemProperty -LiteralPath $_
         @{ path = $_; authority = $one.Configuration; status = $one.ConfigurationStatus } })
     iis = @(Select-Xml -Content $text -XPath $parts | ForEach-Object -Process {
-        $_.Node.OuterXml -replace '\bpassword="[^"]*"' })
+        $_.Node.OuterXml -replace '(?s)\bpassword="[^"]*"|<(connectionStrings|appSettings)\b.*?</\1>' })
     path = $path
     path_exists = [bool]$path -and (Test-Path -LiteralPath $path)
     pool_state = $state
