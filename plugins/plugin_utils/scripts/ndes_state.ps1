@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # What there is of NDES, also on a server that has neither the role service nor IIS. Of applicationHost.config the parts
-# that tell of sites, pools and authentication, without passwords and settings of programs; of certificates their octets,
-# provider and access.
+# that tell of sites, pools and authentication, without passwords and settings of programs; of certificates their
+# octets, provider and access.
 [CmdletBinding(SupportsShouldProcess)]
 param()
 
