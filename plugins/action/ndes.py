@@ -64,6 +64,7 @@ class ActionModule(WindowsAction):
         "repair": {"type": "bool", "default": False},
         "allow": {"type": "list", "elements": "str", "default": []},
         "expected_principals": {"type": "list", "elements": "str", "default": []},
+        "try_passwords": {"type": "str", "choices": ["real_run", "always"], "default": "real_run", "no_log": False},
     }
     DIRECTORY = True
 
@@ -108,7 +109,7 @@ class ActionModule(WindowsAction):
         except plan.HalfConfigured as error:
             return {**result, "failed": True, "msg": str(error)}
         refusal = _refusal(findings, wish, steps)
-        if refusal is None and not runner.check_mode:
+        if refusal is None and (not runner.check_mode or arguments["try_passwords"] == "always"):
             tried = _tried(arguments, wish, forest, steps)
             if tried is not None:
                 findings = preflight.findings(dataclasses.replace(surroundings, passwords=tried, tried=True))

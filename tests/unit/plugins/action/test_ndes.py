@@ -350,6 +350,11 @@ def test_a_wrong_password_refuses_before_the_first_write(wrong: dict[str, str]) 
     assert "account_password: " in result["msg"]
     assert "wrong-" not in json.dumps(result)
     assert plugin.calls == ["server_info", "ndes_state"]
+    # A rehearsal tries it where it is asked to.
+    rehearsed = {**WISH, **PASSWORD, **EA, **wrong}
+    assert run(Plugin(rehearsed, Machine(), check_mode=True))["changed"]
+    tried = run(Plugin({**rehearsed, "try_passwords": "always"}, Machine(), check_mode=True))
+    assert "account_password: " in tried["msg"]
 
 
 def test_a_half_configured_server() -> None:
