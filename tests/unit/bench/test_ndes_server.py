@@ -54,8 +54,8 @@ CHANGED, IDLE = {"changed": True}, {"changed": False}
 
 
 def test_executions_and_changes_are_those_of_the_run() -> None:
-    lab = Fake([[CHANGED, IDLE, IDLE], [IDLE, IDLE], [IDLE, IDLE]])
-    first, idle = bench.measure(lab, "a.yml", 0.0, 2)
+    lab = Fake([[CHANGED, IDLE, IDLE], [IDLE, IDLE]])
+    first, idle = bench.first_run(lab, "a.yml", 0.0), bench.idle_run(lab, "a.yml", 0.0)
     assert (first.executions, first.requests, first.changed) == (3, 6, 1)
     assert (idle.executions, idle.requests, idle.changed) == (2, 4, 0)
 
@@ -63,34 +63,39 @@ def test_executions_and_changes_are_those_of_the_run() -> None:
 def test_reboots_are_kept_out_of_the_time() -> None:
     reboot = {"action": "ansible.windows.win_reboot", "changed": True, "seconds": 1000.0}
     lab = Fake([[CHANGED, reboot], [{**reboot, "outcome": "skipped", "changed": False}]])
-    first, idle = bench.measure(lab, "a.yml", 0.0, 1)
+    first, idle = bench.first_run(lab, "a.yml", 0.0), bench.idle_run(lab, "a.yml", 0.0)
     assert (first.reboots, idle.reboots) == (1, 0)
     assert (first.seconds, idle.seconds) == (1.0, 1001.0)
     assert first.process < 0 < idle.process
 
 
 def test_the_latency_is_ordered_after_the_reset_and_taken_back() -> None:
-    lab = Fake([[CHANGED], [IDLE]])
-    bench.measure(lab, "a.yml", 0.3, 1)
+    lab = Fake([[CHANGED]])
+    bench.first_run(lab, "a.yml", 0.3)
     told = [call for call in lab.calls if call[0] in ("reset", "trouble")]
     assert [call[0] for call in told] == ["reset", "trouble", "trouble"]
     assert json.loads(told[1][2])["delay"] == {"operation": "any", "times": None, "seconds": 0.3}
     assert told[2][2] == "{}"
 
 
-@pytest.mark.parametrize(
-    "runs, message",
-    [
-        ([[IDLE], [IDLE]], r"that changed something in the first run and the ones after: \[0, 0\]"),
-        ([[CHANGED], [CHANGED]], r"\[1, 1\]"),
-        ([[CHANGED], [IDLE], [IDLE, IDLE]], r"executions \[1, 2\]"),
-    ],
-)
-def test_a_run_that_is_no_run_with_nothing_to_do(runs: list[list[dict[str, t.Any]]], message: str) -> None:
-    lab = Fake([list(run) for run in runs])
-    with pytest.raises(RuntimeError, match=message):
-        bench.measure(lab, "a.yml", 0.0, len(runs) - 1)
-    assert lab.calls[-1][0] == "traffic" or lab.calls[-1] == ("trouble", "ndes1", "{}")
+def test_a_first_run_changes_something() -> None:
+    with pytest.raises(RuntimeError, match=r"a\.yml changed nothing on a blank host"):
+        bench.first_run(Fake([[IDLE]]), "a.yml", 0.0)
+
+
+def test_a_run_with_nothing_to_do_changes_nothing() -> None:
+    lab = Fake([[CHANGED, CHANGED]])
+    with pytest.raises(RuntimeError, match=r"a\.yml changed something in 2 tasks"):
+        bench.idle_run(lab, "a.yml", 0.0)
+    assert lab.calls[-1] == ("trouble", "ndes1", "{}")
+
+
+def test_of_runs_with_nothing_to_do_the_median_counts() -> None:
+    lab = Fake([[IDLE]] * 3)
+    costs = [bench.idle_run(lab, "a.yml", 0.0)._replace(seconds=seconds) for seconds in (5.0, 2.0, 9.0)]
+    assert bench.middle(costs).seconds == 5.0
+    with pytest.raises(RuntimeError, match=r"had these executions: \[1, 1, 2\]"):
+        bench.middle([*costs[:2], costs[2]._replace(executions=2)])
 
 
 def naive() -> list[dict[str, t.Any]]:
