@@ -164,9 +164,9 @@ class HalfConfigured(Exception):  # noqa: N818
     def __init__(self, reasons: t.Sequence[str]) -> None:
         super().__init__(
             "NDES is half-configured: " + " ".join(reasons) + " It is left as it is. With repair: true the rest is "
-            "taken away (by Windows as far as it can, then the certificates of the registration authority that belong "
-            "to it, its applications and pool, and its registry key with the settings), and with state: present the "
-            "role service is configured anew."
+            "taken away (the certificates of the registration authority that belong to it, then as far as Windows can "
+            "by Windows, its applications and pool, and its registry key with the settings), and with state: present "
+            "the role service is configured anew."
         )
 
 
@@ -213,10 +213,11 @@ def changes_account(steps: t.Iterable[Step]) -> bool:
 def _cleared(current: Current, repair: bool) -> t.Iterator[Step]:
     if not repair:
         raise HalfConfigured(current.half)
-    yield Uninstall(tolerated=True)
+    # Before Windows takes the registry key, by which a run that goes on later would know of them.
     for certificate in current.own:
         if certificate.built_in:
             yield RemoveCertificate(certificate.thumbprint)
+    yield Uninstall(tolerated=True)
     site = current.iis.site.name if current.iis and current.iis.site else ""
     if current.application:
         yield RemoveApplication(site, mscep.APPLICATION)

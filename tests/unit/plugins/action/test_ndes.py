@@ -370,7 +370,7 @@ def test_a_half_configured_server() -> None:
     repairing = Plugin({**WISH, **PASSWORD, **EA, "repair": True}, machine)
     assert run(repairing)["ndes"]["state"] == "configured"
     assert repairing.calls[2:9] == [
-        "ndes_uninstall", "win_certificate_store", "web_application", "web_application", "web_app_pool", "win_regedit",
+        "win_certificate_store", "ndes_uninstall", "web_application", "web_application", "web_app_pool", "win_regedit",
         "win_regedit",
     ]  # fmt: skip
 
