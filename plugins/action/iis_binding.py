@@ -13,6 +13,10 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from ansible.errors import AnsibleActionFail
+from ansible.module_utils.basic import missing_required_lib
+
+from ..module_utils.certificates.certificate import CRYPTOGRAPHY_IMPORT_ERROR
 from ..module_utils.windows.iis import binding, failures
 from ..module_utils.windows.iis.binding_wish import ALLOWABLE, Wish, wish
 from ..module_utils.windows.iis.bindings import State, read
@@ -39,6 +43,8 @@ class ActionModule(WindowsAction):
     RULES: t.ClassVar[dict[str, t.Any]] = {"required_if": [("state", "present", ("thumbprint",))]}
 
     def bring_about(self, runner: Runner, arguments: dict[str, t.Any]) -> dict[str, t.Any]:
+        if CRYPTOGRAPHY_IMPORT_ERROR is not None:
+            raise AnsibleActionFail(f"{missing_required_lib('cryptography')} {CRYPTOGRAPHY_IMPORT_ERROR}")
         wanted = wish(arguments)
         state = _look(runner, wanted)
         if not (state.installed or wanted.absent or runner.check_mode):
@@ -84,10 +90,12 @@ def _bring_about(runner: Runner, wanted: Wish, plan: binding.Plan, state: State)
             runner.module(
                 "microsoft.iis.website",
                 f"bind certificate {wanted.thumbprint} to {wanted.information} of site '{name}'",
-                name=name,
-                # Its default would start a site that somebody stopped.
-                state="stopped" if plan.site_stopped else "started",
-                bindings={"add": [_upstream(wanted)]},
+                {
+                    "name": name,
+                    # Its default would start a site that somebody stopped.
+                    "state": "stopped" if plan.site_stopped else "started",
+                    "bindings": {"add": [_upstream(wanted)]},
+                },
             )
     unlike = binding.unlike(wanted, state, _look(runner, wanted))
     if unlike:

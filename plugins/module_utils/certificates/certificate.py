@@ -11,11 +11,17 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import hashlib
+import traceback
 import typing as t
 
-from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
+#: Why the library is not there; None when it is.
+CRYPTOGRAPHY_IMPORT_ERROR: str | None = None
+try:
+    from cryptography import x509
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
+except ImportError:
+    CRYPTOGRAPHY_IMPORT_ERROR = traceback.format_exc()
 
 
 class CertificateError(ValueError):
@@ -108,7 +114,7 @@ def from_hex(text: str) -> Certificate:
     return parse(der)
 
 
-Extension = t.TypeVar("Extension", bound=x509.ExtensionType)
+Extension = t.TypeVar("Extension", bound="x509.ExtensionType")
 
 
 def _extension(certificate: x509.Certificate, kind: type[Extension]) -> Extension | None:

@@ -51,8 +51,8 @@ def matches(pattern: str, host: str) -> bool:
     said = pattern.lower()
     if said == host:
         return True
-    star, _, rest = said.partition(".")
-    first, _, parent = host.partition(".")
+    star, _dot, rest = said.partition(".")
+    first, _dot, parent = host.partition(".")
     labels = rest.split(".")
     if star != "*" or rest != parent or len(labels) < 2 or not _STANDS_FOR.fullmatch(first):
         return False

@@ -55,7 +55,7 @@ def holders(lines: t.Sequence[str]) -> dict[str, list[str]]:
         if line.startswith("["):
             inside = line.casefold() == SECTION
         elif inside and "=" in line:
-            right, _, written = line.partition("=")
+            right, _equals, written = line.partition("=")
             found[right.strip().casefold()] = [entry.strip() for entry in written.split(",") if entry.strip()]
     return found
 

@@ -40,7 +40,7 @@ class Steps:
         raise TypeError(step)
 
     @make.register
-    def _(self, step: plan.Uninstall) -> bool:
+    def _uninstall(self, step: plan.Uninstall) -> bool:
         attempted = "take the configuration of NDES away"
         try:
             self._done(self._runner.write("ndes_uninstall", attempted), attempted)
@@ -51,67 +51,84 @@ class Steps:
         return True
 
     @make.register
-    def _(self, step: plan.RemoveCertificate) -> bool:
+    def _remove_certificate(self, step: plan.RemoveCertificate) -> bool:
         return self._module(
             "ansible.windows.win_certificate_store",
             f"delete the certificate {step.thumbprint} of the registration authority",
-            thumbprint=step.thumbprint,
-            store_location="LocalMachine",
-            store_name="My",
-            state="absent",
+            {
+                "thumbprint": step.thumbprint,
+                "store_location": "LocalMachine",
+                "store_name": "My",
+                "state": "absent",
+            },
         )
 
     @make.register
-    def _(self, step: plan.RemoveApplication) -> bool:
+    def _remove_application(self, step: plan.RemoveApplication) -> bool:
         return self._module(
             "microsoft.iis.web_application",
             f"remove the application {step.name} of the site '{step.site}'",
-            name=step.name,
-            site=step.site,
-            state="absent",
+            {
+                "name": step.name,
+                "site": step.site,
+                "state": "absent",
+            },
         )
 
     @make.register
-    def _(self, step: plan.RemovePool) -> bool:
-        return self._module(_POOL_MODULE, f"remove the pool {step.name}", name=step.name, state="absent")
+    def _remove_pool(self, step: plan.RemovePool) -> bool:
+        return self._module(
+            _POOL_MODULE,
+            f"remove the pool {step.name}",
+            {
+                "name": step.name,
+                "state": "absent",
+            },
+        )
 
     @make.register
-    def _(self, step: plan.RemoveKey) -> bool:
+    def _remove_key(self, step: plan.RemoveKey) -> bool:
         return self._module(
             "ansible.windows.win_regedit",
             f"remove the registry key {step.path}",
-            path=step.path,
-            delete_key=True,
-            state="absent",
+            {
+                "path": step.path,
+                "delete_key": True,
+                "state": "absent",
+            },
         )
 
     @make.register
-    def _(self, step: plan.ResetStatus) -> bool:
+    def _reset_status(self, step: plan.ResetStatus) -> bool:
         return self._module(
             "ansible.windows.win_regedit",
             f"let the registry say that the role service is not configured ({step.path})",
-            path=step.path,
-            name=mscep.CONFIGURATION_STATUS,
-            data=step.value,
-            type="dword",
-            state="present",
+            {
+                "path": step.path,
+                "name": mscep.CONFIGURATION_STATUS,
+                "data": step.value,
+                "type": "dword",
+                "state": "present",
+            },
         )
 
     @make.register
-    def _(self, step: plan.Join) -> bool:
+    def _join(self, step: plan.Join) -> bool:
         return self._module(
             "ansible.windows.win_group_membership",
             f"make the service account a member of {sids.IIS_USERS_NAME}",
-            name=sids.IIS_USERS_NAME,
-            members=[step.sid],
-            state="present",
+            {
+                "name": sids.IIS_USERS_NAME,
+                "members": [step.sid],
+                "state": "present",
+            },
         )
 
     @make.register
-    def _(self, step: plan.Configure) -> bool:
+    def _configure(self, step: plan.Configure) -> bool:
         wanted, wish = self._wanted, self._wish
-        assert wanted is not None
-        assert wish is not None
+        if wanted is None or wish is None:
+            raise TypeError(step)
         attempted = f"configure NDES for '{wanted.ca_config}'"
         parameters: dict[str, t.Any] = {
             "CAConfig": wanted.ca_config,
@@ -130,11 +147,11 @@ class Steps:
         return True
 
     @make.register
-    def _(self, step: plan.Grant) -> bool:
+    def _grant(self, step: plan.Grant) -> bool:
         return self._key(step.thumbprint, step.sid, "Read", "present")
 
     @make.register
-    def _(self, step: plan.Revoke) -> bool:
+    def _revoke(self, step: plan.Revoke) -> bool:
         changed = self._key(step.thumbprint, step.sid, "FullControl" if step.whole else "Read", "absent")
         if not changed:
             self.warnings.append(
@@ -144,7 +161,7 @@ class Steps:
         return changed
 
     @make.register
-    def _(self, step: plan.Run) -> bool:
+    def _run(self, step: plan.Run) -> bool:
         attributes = describe.spelled(step.account)
         if step.account.kind == plan.USER:
             attributes["processModel.password"] = self._password
@@ -152,21 +169,25 @@ class Steps:
         return self._module(
             _POOL_MODULE,
             f"let the pool {describe.POOL_NAME} run as {shown}",
+            {
+                "name": describe.POOL_NAME,
+                "attributes": attributes,
+            },
             secret=True,
-            name=describe.POOL_NAME,
-            attributes=attributes,
         )
 
     @make.register
-    def _(self, _step: plan.SetPassword) -> bool:
+    def _set_password(self, _step: plan.SetPassword) -> bool:
         # The module compares with what IIS keeps, in check mode too.
         return self._module(
             _POOL_MODULE,
             f"give the pool {describe.POOL_NAME} the password of its account",
+            {
+                "name": describe.POOL_NAME,
+                "attributes": {"processModel.password": self._password},
+            },
             secret=True,
             rehearse=True,
-            name=describe.POOL_NAME,
-            attributes={"processModel.password": self._password},
         )
 
     @property
@@ -178,15 +199,17 @@ class Steps:
         return self._module(
             "ansible.windows.win_acl",
             f"{verb} {sid} read the private key of the certificate {thumbprint}",
-            path=f"Cert:\\LocalMachine\\My\\{thumbprint}",
-            user=sid,
-            rights=rights,
-            type="allow",
-            state=state,
+            {
+                "path": f"Cert:\\LocalMachine\\My\\{thumbprint}",
+                "user": sid,
+                "rights": rights,
+                "type": "allow",
+                "state": state,
+            },
         )
 
-    def _module(self, name: str, attempted: str, /, **arguments: t.Any) -> bool:
-        return bool(self._runner.module(name, attempted, **arguments).get("changed"))
+    def _module(self, name: str, attempted: str, arguments: dict[str, t.Any], **how: bool) -> bool:
+        return bool(self._runner.module(name, attempted, arguments, **how).get("changed"))
 
     def _done(self, objects: list[t.Any], attempted: str) -> None:
         """Raises ScriptError for a failure that the cmdlet tells by its result."""

@@ -79,16 +79,16 @@ class Runner:
         return self._run(script, attempted, parameters)
 
     def module(
-        self, name: str, attempted: str, /, *, secret: bool = False, rehearse: bool = False, **arguments: t.Any
+        self, name: str, attempted: str, arguments: dict[str, t.Any], *, secret: bool = False, rehearse: bool = False
     ) -> dict[str, t.Any]:
         """Let an upstream module change the host, and give its result.
 
         Args:
             name: Its full name: `ansible.windows.win_acl`.
             attempted: What it is to do, as a phrase for messages.
+            arguments: Those of the module.
             secret: Whether there is a secret in the arguments that the module itself does not know for one.
             rehearse: Whether the module is run in check mode too, where it tells what it would do.
-            arguments: Those of the module.
 
         Raises:
             ScriptError: The module failed.

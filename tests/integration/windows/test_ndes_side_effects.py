@@ -124,7 +124,7 @@ def openssl(lab: Lab, entry: dict[str, t.Any], scratch: Path) -> str:
     der = base64.b64decode(entry["der"])
     subprocess.run(["openssl", "x509", "-inform", "DER", "-out", file], input=der, check=True)
     folder = lab.dir / "ca"
-    chain = ["-CAfile", folder / "root.pem", "-untrusted", folder / "issuing.pem"]
+    chain: list[str | Path] = ["-CAfile", folder / "root.pem", "-untrusted", folder / "issuing.pem"]
     subprocess.run(["openssl", "verify", "-purpose", "any", *chain, file], check=True, capture_output=True)
     shown = subprocess.run(["openssl", "x509", "-in", file, "-noout", "-text"], check=True, capture_output=True)
     return shown.stdout.decode()

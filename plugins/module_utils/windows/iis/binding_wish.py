@@ -63,7 +63,8 @@ class Wish:
     @property
     def endpoint(self) -> Endpoint:
         found = endpoint_of(self.information, self.flags)
-        assert found is not None
+        if found is None:
+            raise ValueError(self.information)
         return found
 
 

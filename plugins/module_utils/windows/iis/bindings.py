@@ -166,8 +166,8 @@ def _held(fields: Fields) -> Held:
 
 def split(information: str) -> tuple[str, str, str]:
     """`address:port:host` of a binding; an IPv6 address stands in brackets."""
-    rest, _, host = information.rpartition(":")
-    address, _, port = rest.rpartition(":")
+    rest, _colon, host = information.rpartition(":")
+    address, _colon, port = rest.rpartition(":")
     return address, port, host
 
 

@@ -177,8 +177,8 @@ def _site(element: Tree.Element) -> Site:
 
 def _binding(element: Tree.Element) -> dict[str, t.Any]:
     protocol, information = element.get("protocol") or "", element.get("bindingInformation") or ""
-    address, _, host = information.rpartition(":")
-    address, _, port = address.rpartition(":")
+    address, _colon, host = information.rpartition(":")
+    address, _colon, port = address.rpartition(":")
     flags = element.get("sslFlags") or "0"
     return {
         "protocol": protocol,

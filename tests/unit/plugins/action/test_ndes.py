@@ -502,4 +502,4 @@ def test_a_right_that_cannot_be_taken_away_is_told() -> None:
     assert not steps.make(plan.Revoke("AB", "S-1-5-82-1"))
     assert steps.warnings[0].startswith("S-1-5-82-1 keeps its rights on the private key of AB")
     assert steps.make(plan.Revoke("AB", "S-1-5-82-1", whole=True)) is False
-    assert [call.kwargs["rights"] for call in runner.module.call_args_list] == ["Read", "FullControl"]
+    assert [call.args[2]["rights"] for call in runner.module.call_args_list] == ["Read", "FullControl"]
