@@ -62,8 +62,9 @@ class CallbackModule(CallbackBase):
         self.append(line)
 
     def write_task(self, result: CallbackTaskResult, outcome: str) -> None:
-        """A task without a loop; one with a loop is written item by item."""
-        if not result.task.loop and not result.task.loop_with:
+        """A task without a loop; one with a loop is written item by item, unless it ended before it had items."""
+        loops = result.task.loop or result.task.loop_with
+        if not loops or (outcome not in {"ok", "skipped"} and "results" not in result.result):
             self.write(result, outcome)
 
     def write_item(self, result: CallbackTaskResult, outcome: str) -> None:

@@ -37,10 +37,23 @@ PLAYBOOK = """
       when: not ansible_check_mode
 """
 
+LOOPS = """
+- hosts: localhost
+  gather_facts: false
+  tasks:
+    - name: Fail with each
+      ansible.builtin.fail: {msg: Said why}
+      loop: [one, two]
+      ignore_errors: true
+    - name: Have no items
+      ansible.builtin.debug:
+      loop: "{{ nowhere }}"
+"""
 
-def play(folder: Path, *options: str) -> Run:
-    """Run the playbook as the demo runs one, and return its record."""
-    (folder / "play.yml").write_text(PLAYBOOK)
+
+def play(folder: Path, *options: str, playbook: str = PLAYBOOK) -> Run:
+    """Run a playbook as the demo runs one, and return its record."""
+    (folder / "play.yml").write_text(playbook)
     program = str(Path(sys.executable).with_name("ansible-playbook"))
     command = [program, "-i", "localhost,", "-c", "local", str(folder / "play.yml"), *options]
     environment = {**os.environ, **CALLBACK, RECORD: str(folder / "record"), "ANSIBLE_HOME": str(folder / "home")}
@@ -61,6 +74,17 @@ def test_a_run_is_recorded(tmp_path: Path) -> None:
     assert done.outcomes[-1].message == "Said why"
     assert [(run.changed, run.failed) for run in (predicted, done)] == [(2, 0), (2, 1)]
     assert differences(predicted, done) == ["localhost: Write (two): predicted changed, was no change"]
+
+
+def test_a_loop_that_fails_before_its_first_item_is_recorded(tmp_path: Path) -> None:
+    """One that fails in its items is recorded by these alone."""
+    run = play(tmp_path, playbook=LOOPS)
+    assert [(one.place, one.outcome) for one in run.outcomes] == [
+        ("localhost: Fail with each (one)", "failed"),
+        ("localhost: Fail with each (two)", "failed"),
+        ("localhost: Have no items", "failed"),
+    ]
+    assert "nowhere" in run.outcomes[-1].message
 
 
 def test_a_run_that_broke_off_is_refused(tmp_path: Path) -> None:
