@@ -20,6 +20,9 @@ from . import ScriptCall, ScriptError, script
 CONTROL = r"HKLM\SYSTEM\CurrentControlSet\Control"
 MICROSOFT = r"HKLM\SOFTWARE\Microsoft"
 
+ACTIVE_SETUP = rf"{MICROSOFT}\Active Setup\Installed Components"
+ENHANCED_SECURITY = ("{A509B1A7-37EF-4b3f-8CFC-4F3A74704073}", "{A509B1A8-37EF-4b3f-8CFC-4F3A74704073}")
+
 #: Last part of the SID of a machine's own administrator (well-known SIDs: DOMAIN_USER_RID_ADMIN).
 ADMINISTRATOR_RID = 500
 
@@ -72,6 +75,7 @@ def server_info(call: ScriptCall) -> list[Any]:
             "updates": host.registry.key_exists(
                 rf"{MICROSOFT}\Windows\CurrentVersion\WindowsUpdate\Auto Update\RebootRequired"
             ),
+            "enhanced_security": enhanced_security(host),
             "local_sid": f"{host.identity.machine_sid}-{ADMINISTRATOR_RID}",
             "account_sid": account_sid,
             "account_error": account_error,
@@ -112,6 +116,16 @@ def registry_values(host: Host, key: str, names: tuple[str, ...]) -> dict[str, A
 
 def registry_value(host: Host, key: str, name: str) -> Any:
     return registry_values(host, key, (name,))[name]
+
+
+def enhanced_security(host: Host) -> list[dict[str, Any]]:
+    """What the keys of the Enhanced Security Configuration of Internet Explorer have, one for each group of users."""
+    keys = (rf"{ACTIVE_SETUP}\{key}" for key in ENHANCED_SECURITY)
+    return [
+        {"PSChildName": key.rpartition("\\")[2], **registry_values(host, key, ("IsInstalled",))}
+        for key in keys
+        if host.registry.key_exists(key)
+    ]
 
 
 def is_true(data: Any) -> bool:

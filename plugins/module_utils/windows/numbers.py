@@ -30,6 +30,13 @@ ADMINISTRATORS = "S-1-5-32-544"
 INTEGRITY_PREFIX = "S-1-16-"
 HIGH_INTEGRITY = 12288
 
+#: Keys below Active Setup\Installed Components of the Enhanced Security Configuration of Internet Explorer, by whom
+#: each is for. Source: a public validation script of Microsoft's support, which looks at the first.
+ENHANCED_SECURITY = {
+    "administrators": "{A509B1A7-37EF-4b3f-8CFC-4F3A74704073}",
+    "users": "{A509B1A8-37EF-4b3f-8CFC-4F3A74704073}",
+}
+
 #: Why a reboot is pending, by the property of server_info.ps1 that tells it.
 REBOOT_REASONS = {
     "servicing": "component_based_servicing",

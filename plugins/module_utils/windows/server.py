@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a Windows server is, out of the one object of server_info.ps1. Pure: no I/O, no clock but those passed in.
 
-serves: SCEP-001, SCEP-004, SCEP-085, SCEP-087, PKCS-002, PKCS-033, DIGI-022
+serves: SCEP-001, SCEP-004, SCEP-085, SCEP-087, SCEP-092, PKCS-002, PKCS-033, DIGI-022
 
 This module is private to the collection and may change in any release.
 """
@@ -48,6 +48,7 @@ class Server:
     reboot_pending: bool
     reboot_reasons: list[str]
     caller_is_administrator: bool
+    enhanced_security: dict[str, bool | None]
     dotnet_release: int | None
     powershell_version: str
     system_drive: str
@@ -87,6 +88,13 @@ def feature_states(fields: list[Fields], asked: list[str]) -> dict[str, str | No
     """The state of each feature that was asked for, None where the server has no feature of that name."""
     found = {item.text("name").casefold(): snake_case(item.text("state")) for item in fields}
     return {name: found.get(name.casefold()) for name in asked}
+
+
+def enhanced_security(fields: list[Fields]) -> dict[str, bool | None]:
+    """Whether the browser is locked down for administrators and for users; None where the server does not say."""
+    found = {item.text("PSChildName").casefold(): item.optional_integer("IsInstalled") for item in fields}
+    values = {who: found.get(key.casefold()) for who, key in numbers.ENHANCED_SECURITY.items()}
+    return {who: None if value is None else value != 0 for who, value in values.items()}
 
 
 def describe(value: object, features: list[str], before: dt.datetime, after: dt.datetime) -> Server:
@@ -144,6 +152,7 @@ def describe(value: object, features: list[str], before: dt.datetime, after: dt.
         reboot_pending=bool(reasons),
         reboot_reasons=reasons,
         caller_is_administrator=is_administrator(groups),
+        enhanced_security=enhanced_security(found.objects("enhanced_security")),
         dotnet_release=found.optional_integer("framework"),
         powershell_version=found.text("powershell"),
         system_drive=drive,

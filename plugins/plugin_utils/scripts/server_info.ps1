@@ -21,8 +21,7 @@ if ($computer.PartOfDomain) {
     catch { $accountError = $_.Exception.GetBaseException().Message }
 }
 
-$features = @()
-if ($Feature.Count -gt 0) { $features = @(Get-WindowsFeature -Name $Feature) }
+$features = @(if ($Feature.Count -gt 0) { Get-WindowsFeature -Name $Feature })
 $local = 'LocalAccount = TRUE AND SID LIKE "S-1-5-21-%-500"'
 $control = 'HKLM:\SYSTEM\CurrentControlSet\Control'
 $microsoft = 'HKLM:\SOFTWARE\Microsoft'
@@ -42,6 +41,8 @@ $microsoft = 'HKLM:\SOFTWARE\Microsoft'
     files_to_move = [bool](Get-ItemProperty -LiteralPath "$control\Session Manager").PendingFileRenameOperations
     servicing = Test-Path -LiteralPath "$microsoft\Windows\CurrentVersion\Component Based Servicing\RebootPending"
     updates = Test-Path -LiteralPath "$microsoft\Windows\CurrentVersion\WindowsUpdate\Auto Update\RebootRequired"
+    enhanced_security = @(Get-ItemProperty -Path "$microsoft\Active Setup\Installed Components\{A509B1A[78]-*" |
+        Select-Object -Property @('PSChildName', 'IsInstalled'))
     local_sid = (Get-CimInstance -ClassName 'Win32_UserAccount' -Filter $local).SID
     account_sid = $accountSid
     account_error = $accountError

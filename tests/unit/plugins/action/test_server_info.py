@@ -37,6 +37,7 @@ OUTPUT: dict[str, Any] = {
     "files_to_move": False,
     "servicing": False,
     "updates": False,
+    "enhanced_security": [{"PSChildName": "{A509B1A7-37EF-4b3f-8CFC-4F3A74704073}", "IsInstalled": 1}],
     "local_sid": "S-1-5-21-1-2-3-500",
     "account_sid": "S-1-5-21-4-5-6-1105",
     "account_error": None,

@@ -45,6 +45,7 @@ SERVER = Server(
     reboot_pending=False,
     reboot_reasons=[],
     caller_is_administrator=True,
+    enhanced_security={"administrators": True, "users": True},
     dotnet_release=1,
     powershell_version="5.1",
     system_drive="C:",
