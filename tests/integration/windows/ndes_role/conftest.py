@@ -154,7 +154,5 @@ def configured(servers: Servers, forest: Forest, directory: Dump, hunt: Hunt) ->
 def prepared(servers: Servers, configured: Configured) -> dict[str, bytes]:
     """Files of servers with the features, not configured."""
     servers.blank(*PREPARED)
-    features = {"ansible.builtin.include_role": {"name": "certops.intune.ndes_server", "tasks_from": "features"}}
-    play = {"hosts": ",".join(PREPARED), "gather_facts": False, "tasks": [features]}
-    servers.play([play], "--forks", "4", **configured.wishes)
+    servers.features(*PREPARED, **configured.wishes)
     return {host: servers.keep(host) for host in PREPARED}

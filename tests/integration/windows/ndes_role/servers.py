@@ -139,3 +139,11 @@ class Servers(Windows):
         )
         whole = read_run(record) if done.returncode >= 0 else None
         return Played(done.returncode, done.stdout, tasks.read_text().splitlines(), whole)
+
+    def features(self, *hosts: str, **variables: t.Any) -> None:
+        """Give servers the role services and features, and no more."""
+        task = {"ansible.builtin.include_role": {"name": "certops.intune.ndes_server", "tasks_from": "features"}}
+        playbook = self.scratch / "features.json"
+        playbook.write_text(json.dumps([{"hosts": "ndes", "gather_facts": False, "tasks": [task]}]))
+        done = self.site("--forks", "4", playbook=playbook, limit=",".join(hosts), **variables)
+        assert done.status == 0, done.messages

@@ -10,7 +10,12 @@ What is taken out or given a common name, and why:
 - the clock, the logs of events, the last shutdown, process ids: they tell the way, and the ways differ;
 - thumbprints, serial numbers, keys and their identifiers: each enrolment makes new ones. What a certificate is
   (subject, issuer, template, usages, how long it is valid) and what its key is (provider, length, who may read it)
-  stays.
+  stays;
+- what the role noted as waiting before the last boot: it waits no more, and is there or not;
+- the order in a backup of IIS's configuration: the lab writes the same sections in another order once it has read them
+  from its file. The size stays;
+- keys that no certificate has: a set-up that ended half way leaves them, and they are of no use to anybody but who
+  is SYSTEM or an administrator.
 """
 
 from __future__ import annotations
@@ -19,6 +24,7 @@ import base64
 import json
 import re
 import typing as t
+from datetime import datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -27,7 +33,11 @@ State: t.TypeAlias = dict[str, t.Any]
 
 #: Parts that tell how a host got to where it is.
 OF_THE_WAY = ("clock", "event_logs", "identity", "format")
-_TIME = re.compile(r"\d{4}-\d\d-\d\d[T_ ]\d\d[:-]?\d\d[:-]?\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?|\d{8}[T_-]?\d{6}Z?")
+_TIME = re.compile(
+    r"\d{4}-\d\d-\d\d[T_ ]\d\d[:-]?\d\d[:-]?\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?|(?<!\d)20\d{6}[T_-]?\d{6}Z?(?!\d)"
+)
+_WAITING = r"HKLM\SOFTWARE\certops.intune\Waiting"
+_BACKUPS = "\\inetsrv\\backup\\"
 _TEMPLATE_NAME = x509.ObjectIdentifier("1.3.6.1.4.1.311.20.2")
 #: What Windows shows in its own language: parts of the model, and the keys that hold it there.
 _LOCALISED = re.compile(r"/(accounts|services|firewall|tasks)/.*/(name|description|display_name|full_name|comment)$")
@@ -39,11 +49,15 @@ def normal(state: State) -> State:
     """A state without what two hosts or two runs have of their own."""
     known = json.loads(json.dumps({name: part for name, part in state.items() if name not in OF_THE_WAY}))
     known["power"] = {name: known["power"][name] for name in ("pending", "effective")}
+    waiting = known["registry"].get(_WAITING, {"values": {}})["values"]
+    booted = datetime.fromisoformat(state["power"]["boot_time"])
+    for name in [name for name, note in waiting.items() if datetime.fromisoformat(note["data"]) <= booted]:
+        del waiting[name]
     labels = _certificates(known)
     for service in known["services"].values():
         service.pop("process_id", None)
-    for entry in known["files"].values():
-        for name in ("accessed", "created", "modified", "free"):
+    for path, entry in known["files"].items():
+        for name in ("accessed", "created", "modified", "free", *(["sha256"] if _BACKUPS in path.lower() else [])):
             entry.pop(name, None)
     key, name = _MACHINE_GUID
     known["registry"][key]["values"].pop(name)
@@ -75,6 +89,10 @@ def _certificates(known: State) -> dict[str, str]:
                     entry["certificate"] = described(certificate)
                     if entry["key"]:
                         labels[entry["key"]] = f"<key of {label[1:]}"
+    orphans = certificates["keys"].keys() - labels.keys()
+    for key in orphans:
+        del certificates["keys"][key]
+        known["security"]["key_container"].pop(key, None)
     return labels
 
 

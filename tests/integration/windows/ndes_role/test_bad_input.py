@@ -48,8 +48,7 @@ def task(row: Row) -> dict[str, t.Any]:
 def refused(servers: Servers, forest: Forest, configured: Configured) -> Refused:
     """All rows in one play, on a server with the features that is not configured."""
     servers.put(**{HOST: configured.blank.kept[HOST]})
-    features = {"ansible.builtin.include_role": {"name": "certops.intune.ndes_server", "tasks_from": "features"}}
-    servers.play([{"hosts": HOST, "gather_facts": False, "tasks": [features]}], **configured.wishes)
+    servers.features(HOST, **configured.wishes)
     before, forest_before = servers.state(HOST), forest.dump()
     play = {
         "hosts": HOST,
