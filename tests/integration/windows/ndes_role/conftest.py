@@ -90,7 +90,8 @@ def forest(lab: Lab) -> Forest:
 def directory(servers: Servers, forest: Forest) -> Iterator[Dump]:
     """The directory with accounts and templates, the hosts not yet. Afterwards the forest is as it was."""
     fresh = forest.dump()
-    done = servers.site(limit="localhost", playbook=__import__("tools.tree").tree.TOP / "playbooks" / "site.yml")
+    recipes = [{"recipe": name} for name in ("scep", "scep_signature", "scep_encryption")]
+    done = servers.site(limit="localhost", certificate_templates_wanted=recipes)
     assert done.status == 0, done.output
     yield forest.dump()
     forest.restore(fresh)
