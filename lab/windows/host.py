@@ -91,6 +91,8 @@ class Host:
         self.on_reboot: Callable[[float], None] | None = None
         self.on_abort: Callable[[], bool] | None = None
         self.boot_scheduled = False
+        #: Whether there is no room to install features: a trouble that was ordered, and no part of the state.
+        self.disk_full = False
         self.parts: dict[str, Part] = {
             # A lab that was kept may be older than a part.
             name: part.restore(identity, state[name]) if state and name in state else part.blank(identity)

@@ -9,7 +9,8 @@
      "status":   {"times": 2, "status": 503},
      "refuse":   {"times": 3},
      "settings": {"MaxEnvelopeSizekb": 32},
-     "boot":     {"seconds": 30}}
+     "boot":     {"seconds": 30},
+     "disk":     {"full": true}}
 
 Every key may be absent; `drop`, `delay`, `fault` and `status` may also be lists of such objects. `operation` is a kind
 of operation (names.KINDS) or `any`, the default. `at` is the first operation of that kind that is hit, counted from the
@@ -22,6 +23,7 @@ status    the request is answered with an HTTP status and has no effect
 refuse    new connections are reset
 settings  settings in force instead of those of the host, see data/settings.yml
 boot      how long the host is away when it boots; for who runs the host, the transport does not look at it
+disk      whether there is room on the system drive; for the host, the transport does not look at it
 """
 
 from __future__ import annotations
@@ -83,6 +85,8 @@ class Trouble:
         self.settings: dict[str, Any] = {}
         #: Seconds that the next boots take; None if nothing is ordered.
         self.boot_seconds: float | None = None
+        #: Whether nothing can be installed for want of room.
+        self.disk_full = False
 
     @classmethod
     def from_json(cls, value: Any) -> Trouble:
@@ -95,7 +99,7 @@ class Trouble:
         """Replace what is ordered; {} takes all back. InvalidTrouble, and no change, for what is not known."""
         if not isinstance(value, Mapping):
             raise InvalidTrouble("Trouble is a JSON object")
-        unknown = set(value) - {*_KEYS, "settings", "boot"}
+        unknown = set(value) - {*_KEYS, "settings", "boot", "disk"}
         if unknown:
             raise InvalidTrouble(f"Unknown trouble: {', '.join(sorted(map(str, unknown)))}")
         orders = [
@@ -106,9 +110,11 @@ class Trouble:
         ]
         settings = _settings(value.get("settings", {}))
         boot = _boot(value["boot"]) if "boot" in value else None
+        full = _disk(value["disk"]) if "disk" in value else False
         with self._lock:
             self._orders = tuple(orders)
             self.ordered, self.settings, self.boot_seconds = dict(value), settings, boot
+            self.disk_full = full
 
     def meet(self, operation: str) -> list[Order]:
         """Count an operation; what hits it, in the order drop, delay, fault, status."""
@@ -171,6 +177,12 @@ def _settings(value: Any) -> dict[str, Any]:
     except ValueError as error:
         raise InvalidTrouble(str(error)) from error
     return dict(value)
+
+
+def _disk(value: Any) -> bool:
+    if not isinstance(value, Mapping) or set(value) != {"full"} or not isinstance(value["full"], bool):
+        raise InvalidTrouble("disk is a JSON object with full, true or false")
+    return bool(value["full"])
 
 
 def _boot(value: Any) -> float:

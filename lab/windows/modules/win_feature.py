@@ -92,6 +92,9 @@ def _install(host: Host, change: Change, source: str | None) -> None:
     """Refuse what the cmdlet refuses once it begins."""
     if consequences.SERVICING in host.power.pending:
         raise ModuleFailure(UNHANDLED + "\r\n".join((_text("failed"), _text("restart"))))
+    if host.disk_full:
+        lines = (_text("failed"), _text("installation"), _text("disk_full"))
+        raise ModuleFailure(UNHANDLED + "\r\n".join(lines))
     if not any(host.features.state(name) == REMOVED for name in change.names):
         return
     payload = tables.load("features")["payload"]

@@ -146,3 +146,4 @@ class Server:
 
     def order(self, trouble: Any) -> None:
         self._service.order(trouble)
+        self.host.disk_full = self._service.trouble.disk_full

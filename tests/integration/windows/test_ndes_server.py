@@ -90,6 +90,20 @@ def test_legacy_framework_without_its_payload(windows: Windows, source: str, mes
     assert windows.state(HOST, "/features") == before
 
 
+def test_no_room_for_the_features(windows: Windows) -> None:
+    """It is said with the system's code, nothing was installed, and the run after it comes to its end."""
+    windows.reset(HOST)
+    before = windows.state(HOST, "/features")
+    windows.trouble(HOST, disk={"full": True})
+    run = windows.play(SITE, *LIMIT, *FEATURES, check=False)
+    (failed,) = [outcome for outcome in run.outcomes if outcome.outcome == "failed"]
+    assert "0x80070070" in failed.message
+    assert windows.state(HOST, "/features") == before
+    windows.trouble(HOST)
+    windows.play(SITE, *LIMIT, *FEATURES)
+    assert read_back(windows)["ADCS-Device-Enrollment"] == "Installed"
+
+
 @pytest.fixture(scope="module")
 def directory(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Accounts and templates, on which the servers build."""
@@ -115,7 +129,10 @@ def test_from_blank_to_configured(windows: Windows, shape: dict[str, str]) -> No
     before = windows.state(HOST)
     predicted = windows.play(SITE, "--check", "--diff", *LIMIT)
     assert windows.changed_since(HOST, before) == []
+    # The one reboot takes long: the run waits for the server and goes on.
+    windows.trouble(HOST, boot={"seconds": 20})
     done = windows.play(SITE, "--diff", *LIMIT)
+    windows.trouble(HOST)
     assert differences(predicted, done, [HOST]) == []
     assert registry(windows, MSCEP, "SignatureTemplate") == "IntuneSCEPSignature"
     assert registry(windows, rf"{MSCEP}\CAInfo", "Configuration") == r"ca1.corp.example\CORP Issuing CA 1"

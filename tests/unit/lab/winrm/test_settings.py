@@ -89,6 +89,12 @@ def test_connections_are_counted_apart() -> None:
     assert [trouble.refuses() for _ in range(3)] == [False, True, False]
 
 
+def test_disk() -> None:
+    assert Trouble.from_json({"disk": {"full": True}}).disk_full
+    assert not Trouble.from_json({"disk": {"full": False}}).disk_full
+    assert not Trouble().disk_full
+
+
 def test_boot() -> None:
     assert Trouble.from_json({"boot": {"seconds": 30}}).boot_seconds == 30
     assert Trouble().boot_seconds is None
@@ -115,6 +121,7 @@ def test_boot() -> None:
         ({"refuse": {"operation": "Send"}}, "Unknown key of refuse: operation"),
         ({"settings": {"MaxEnvelopeSizekb": 1}}, "the least is 32"),
         ({"boot": {}}, "boot is a JSON object with seconds"),
+        ({"disk": {"full": 1}}, "disk is a JSON object with full"),
     ],
 )
 def test_unknown_trouble_is_refused_and_changes_nothing(value: t.Any, message: str) -> None:
