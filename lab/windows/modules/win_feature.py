@@ -93,8 +93,7 @@ def _install(host: Host, change: Change, source: str | None) -> None:
     if consequences.SERVICING in host.power.pending:
         raise ModuleFailure(UNHANDLED + "\r\n".join((_text("failed"), _text("restart"))))
     if host.disk_full:
-        lines = (_text("failed"), _text("installation"), _text("disk_full"))
-        raise ModuleFailure(UNHANDLED + "\r\n".join(lines))
+        raise ModuleFailure(UNHANDLED + "\r\n".join(map(_text, ("failed", "installation", "disk_full"))))
     if not any(host.features.state(name) == REMOVED for name in change.names):
         return
     payload = tables.load("features")["payload"]
