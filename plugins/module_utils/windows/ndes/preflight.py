@@ -227,28 +227,23 @@ def _reboot(found: Surroundings) -> _Answer:
     return LATER if found.check_mode else FAILED, f"a restart is pending ({', '.join(reasons)})"
 
 
-def _account(account: AccountFacts | None) -> _Answer:
+def _judged(account: AccountFacts | None, wrong: str | None, right: str) -> _Answer:
+    """What O(wrong) says is wrong with an account, or that it is O(right); neither where there is none to judge."""
     if account is None:
         return OK, "the pool runs as itself"
     if account.expected:
         return LATER, f"{account.name} does not exist yet"
     if account.problems is None:
         return UNKNOWN, f"the directory that was asked does not hold {account.name}"
-    if account.problems:
-        return FAILED, f"{account.name} {', '.join(account.problems)}"
-    return OK, f"{account.name} can log on"
+    return (FAILED, f"{account.name} {wrong}") if wrong else (OK, f"{account.name} {right}")
+
+
+def _account(account: AccountFacts | None) -> _Answer:
+    return _judged(account, ", ".join((account.problems if account else None) or ()), "can log on")
 
 
 def _unprivileged(account: AccountFacts | None) -> _Answer:
-    if account is None:
-        return OK, "the pool runs as itself"
-    if account.expected:
-        return LATER, f"{account.name} does not exist yet"
-    if account.problems is None:
-        return UNKNOWN, f"the directory that was asked does not hold {account.name}"
-    if account.power:
-        return FAILED, f"{account.name} {account.power}"
-    return OK, f"{account.name} has no rights of administration in the forest"
+    return _judged(account, account.power if account else None, "has no rights of administration in the forest")
 
 
 def _password(found: Surroundings) -> _Answer:

@@ -24,6 +24,7 @@ from ansible_collections.certops.intune.plugins.module_utils.windows.ndes.forest
 from ansible_collections.certops.intune.plugins.plugin_utils.ndes.steps import Steps
 from ansible_collections.certops.intune.plugins.plugin_utils.windows_script.runner import source
 
+from tests.unit.plugins.action.surroundings import surroundings
 from tests.unit.plugins.action.test_server_info import OUTPUT
 from tests.unit.plugins.module_utils.windows.ndes.samples import (
     AGENT,
@@ -141,12 +142,7 @@ class Plugin(ActionModule):
     def __init__(
         self, arguments: dict[str, Any], machine: Machine, forest: Forest = FOREST, check_mode: bool = False
     ) -> None:
-        task = MagicMock(
-            args={**DOMAIN, **arguments}, check_mode=check_mode, async_val=0, resolved_action="certops.intune.ndes"
-        )
-        task.diff = False
-        play_context = MagicMock(check_mode=check_mode, diff=False)
-        super().__init__(task, MagicMock(), play_context, MagicMock(), MagicMock(), MagicMock())
+        super().__init__(*surroundings("ndes", {**DOMAIN, **arguments}, check_mode))
         self.machine = machine
         self.forest = forest
         self.calls: list[str] = []

@@ -9,7 +9,6 @@ import contextlib
 import json
 import stat
 import typing as t
-from unittest.mock import MagicMock
 
 import pytest
 import yaml
@@ -22,6 +21,7 @@ from ansible_collections.certops.intune.plugins.module_utils.windows import msce
 from ansible_collections.certops.intune.plugins.plugin_utils.windows_script.runner import source
 
 from lab.windows.parts.registry import Value, regfile
+from tests.unit.plugins.action.surroundings import surroundings
 from tests.unit.plugins.module_utils.windows.ndes_settings.servers import CA, Registry, configured, output
 from tools.tree import TOP
 
@@ -44,12 +44,7 @@ class Plugin(ActionModule):
     """The plugin with what it needs of Ansible around it, a server and a directory."""
 
     def __init__(self, arguments: dict[str, t.Any], registry: Registry, check_mode: bool = False) -> None:
-        task = MagicMock(
-            args=arguments, check_mode=check_mode, async_val=0, resolved_action="certops.intune.ndes_settings"
-        )
-        task.diff = False
-        play_context = MagicMock(check_mode=check_mode, diff=False)
-        super().__init__(task, MagicMock(), play_context, MagicMock(), MagicMock(), MagicMock())
+        super().__init__(*surroundings("ndes_settings", arguments, check_mode))
         self.registry = registry
         self.written: dict[str, t.Any] = {**NOTHING, "output": [{"noted": NOTED}]}
         self.calls: list[tuple[str, dict[str, t.Any]]] = []

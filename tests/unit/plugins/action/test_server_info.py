@@ -8,7 +8,6 @@ from __future__ import annotations
 import copy
 import json
 from typing import Any
-from unittest.mock import MagicMock
 
 import pytest
 import yaml
@@ -16,6 +15,8 @@ from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
 from ansible_collections.certops.intune.plugins.action.server_info import ActionModule
 
 from tools.tree import TOP
+
+from .surroundings import surroundings
 
 OUTPUT: dict[str, Any] = {
     "version": {"CurrentBuildNumber": "20348", "UBR": 1, "InstallationType": "Server", "EditionID": "ServerStandard"},
@@ -54,12 +55,7 @@ class Plugin(ActionModule):
     """The plugin with what it needs of Ansible around it, and the module's answers given."""
 
     def __init__(self, arguments: dict[str, Any], given: Any, check_mode: bool = False) -> None:
-        task = MagicMock(
-            args=arguments, check_mode=check_mode, async_val=0, resolved_action="certops.intune.server_info"
-        )
-        task.diff = False
-        play_context = MagicMock(check_mode=check_mode, diff=False)
-        super().__init__(task, MagicMock(), play_context, MagicMock(), MagicMock(), MagicMock())
+        super().__init__(*surroundings("server_info", arguments, check_mode))
         self.given = given
         self.calls: list[dict[str, Any]] = []
 

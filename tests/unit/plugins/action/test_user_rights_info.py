@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import copy
 from typing import Any
-from unittest.mock import MagicMock
 
 import pytest
 import yaml
@@ -15,6 +14,8 @@ from ansible.errors import AnsibleActionFail
 from ansible_collections.certops.intune.plugins.action.user_rights_info import ActionModule
 
 from tools.tree import TOP
+
+from .surroundings import surroundings
 
 OUTPUT: dict[str, Any] = {
     "lines": ["[Privilege Rights]", "SeServiceLogonRight = *S-1-5-80-0"],
@@ -31,12 +32,7 @@ class Plugin(ActionModule):
     """The plugin with what it needs of Ansible around it, and the module's answers given."""
 
     def __init__(self, arguments: dict[str, Any], given: dict[str, Any], check_mode: bool = False) -> None:
-        task = MagicMock(
-            args=arguments, check_mode=check_mode, async_val=0, resolved_action="certops.intune.user_rights_info"
-        )
-        task.diff = False
-        play_context = MagicMock(check_mode=check_mode, diff=False)
-        super().__init__(task, MagicMock(), play_context, MagicMock(), MagicMock(), MagicMock())
+        super().__init__(*surroundings("user_rights_info", arguments, check_mode))
         self.given = given
         self.calls: list[dict[str, Any]] = []
 
