@@ -38,6 +38,13 @@ WINDOWS = "tests/integration/windows"
 SERVERS = 10
 RELEASES = f"{WINDOWS}/test_releases.py"
 
+#: Tests of what configures NDES servers, beside those of the role: a lab and a step of their own.
+SERVERS_OF_NDES = tuple(
+    str(path.relative_to(TOP))
+    for pattern in ("test_ndes*.py", "test_iis*.py", "test_user_rights*.py")
+    for path in sorted((TOP / WINDOWS).glob(pattern))
+)
+
 #: Unit tests that run with every ansible-core: what uses it, and what takes its payloads apart. With another Python all
 #: tests of the product run. Those of the tools and the lab mean the main environment, which alone has what they need.
 TOUCHING_CORE = (
@@ -137,7 +144,9 @@ def integration_tests(cores: list[Core]) -> list[Result]:
         for core in cores
         if not core.is_main
     ]
-    windows = pytest_step("integration, windows", main, [WINDOWS, f"--ignore={NDES_ROLE}"])
+    elsewhere = [f"--ignore={path}" for path in (NDES_ROLE, *SERVERS_OF_NDES)]
+    windows = pytest_step("integration, windows", main, [WINDOWS, *elsewhere])
+    ndes = pytest_step("integration, NDES servers", main, [*SERVERS_OF_NDES])
     # One other core does what the main one does to all releases and languages; all of them send every kind of payload.
     newest = [
         pytest_step(f"integration, windows, ansible-core {core.name}", core, [RELEASES])
@@ -146,11 +155,13 @@ def integration_tests(cores: list[Core]) -> list[Result]:
     ]
     faults = replace(pytest_step("faults", main, [FAULTS]), environment={"LAB_OF_ITS_OWN": "1"})
     ndes_role = pytest_step("integration, role of NDES servers", main, [NDES_ROLE])
+    # Those that take longest first.
     jobs: list[Callable[[], list[Result]]] = [
-        lambda: in_lab("modules", modules),
+        lambda: in_lab("faults", faults, ndes_role, servers=SERVERS),
+        lambda: in_lab("ndes", ndes, servers=SERVERS),
         lambda: in_lab("windows", windows, *newest, servers=SERVERS),
         lambda: in_lab("others", others, *smoke),
-        lambda: in_lab("faults", faults, ndes_role, servers=SERVERS),
+        lambda: in_lab("modules", modules),
         lint,
     ]
     # One more than there are processors: a test that stops a domain controller waits until it is back.
