@@ -19,7 +19,7 @@ from tools.tree import COLLECTIONS, TOP
 LOGS = TOP / "build" / "logs"
 
 #: Seconds after which a command is ended, and the exit status of `timeout` then.
-LIMIT = 1200
+LIMIT = 1800
 OVER_TIME = 124
 
 #: How many commands run at the same time where their order does not matter.

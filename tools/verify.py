@@ -10,6 +10,7 @@ tools/requirements.py reads them.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
@@ -38,12 +39,14 @@ WINDOWS = "tests/integration/windows"
 SERVERS = 10
 RELEASES = f"{WINDOWS}/test_releases.py"
 
-#: Tests of what configures NDES servers, beside those of the role: a lab and a step of their own.
-SERVERS_OF_NDES = tuple(
-    str(path.relative_to(TOP))
-    for pattern in ("test_ndes*.py", "test_iis*.py", "test_user_rights*.py")
-    for path in sorted((TOP / WINDOWS).glob(pattern))
-)
+#: Tests of what configures NDES servers, beside those of the role: a lab of their own, and a step each.
+NDES_SERVERS = {
+    "modules": ("test_ndes.py", "test_ndes_settings.py", "test_ndes_side_effects.py"),
+    "playbooks and IIS": (
+        *("test_ndes_server.py", "test_ndes_server_accounts.py"),
+        *("test_iis_binding.py", "test_iis_request_limits.py", "test_user_rights_info.py"),
+    ),
+}
 
 #: Unit tests that run with every ansible-core: what uses it, and what takes its payloads apart. With another Python all
 #: tests of the product run. Those of the tools and the lab mean the main environment, which alone has what they need.
@@ -144,9 +147,10 @@ def integration_tests(cores: list[Core]) -> list[Result]:
         for core in cores
         if not core.is_main
     ]
-    elsewhere = [f"--ignore={path}" for path in (NDES_ROLE, *SERVERS_OF_NDES)]
+    own = {name: [f"{WINDOWS}/{file}" for file in files] for name, files in NDES_SERVERS.items()}
+    elsewhere = [f"--ignore={path}" for path in (NDES_ROLE, *itertools.chain(*own.values()))]
     windows = pytest_step("integration, windows", main, [WINDOWS, *elsewhere])
-    ndes = pytest_step("integration, NDES servers", main, [*SERVERS_OF_NDES])
+    ndes = [pytest_step(f"integration, NDES servers, {name}", main, files) for name, files in own.items()]
     # One other core does what the main one does to all releases and languages; all of them send every kind of payload.
     newest = [
         pytest_step(f"integration, windows, ansible-core {core.name}", core, [RELEASES])
@@ -158,7 +162,7 @@ def integration_tests(cores: list[Core]) -> list[Result]:
     # Those that take longest first.
     jobs: list[Callable[[], list[Result]]] = [
         lambda: in_lab("faults", faults, ndes_role, servers=SERVERS),
-        lambda: in_lab("ndes", ndes, servers=SERVERS),
+        lambda: in_lab("ndes", *ndes, servers=SERVERS),
         lambda: in_lab("windows", windows, *newest, servers=SERVERS),
         lambda: in_lab("others", others, *smoke),
         lambda: in_lab("modules", modules),
