@@ -18,15 +18,15 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 
-from ...module_utils.directory import options
-from ...module_utils.directory.edits import OptionError
-from ...module_utils.directory.errors import DirectoryError
-from ...module_utils.directory.principals import PrincipalError
-from ...module_utils.directory.session import Session, connect
-from ...module_utils.module import warnings_of
 from ...module_utils.windows.values import UnexpectedValue
 from .errors import ScriptError
 from .runner import Runner
+
+if t.TYPE_CHECKING:
+    from ...module_utils.directory.session import Session
+
+# What speaks to a directory is imported where it is used: Ansible loads a plugin anew for each task, and that of LDAP,
+# Kerberos and certificates takes longer than a look at the host.
 
 
 class WindowsAction(ActionBase, abc.ABC):
@@ -54,6 +54,8 @@ class WindowsAction(ActionBase, abc.ABC):
         """
         spec, rules = dict(self.SPEC), dict(self.RULES)
         if self.DIRECTORY:
+            from ...module_utils.directory import options  # noqa: PLC0415  # see above
+
             spec |= options.argument_spec()
             for name, rule in options.SPEC_RULES.items():
                 if name == "required_one_of":
@@ -72,6 +74,10 @@ class WindowsAction(ActionBase, abc.ABC):
     @contextlib.contextmanager
     def directory(self, arguments: dict[str, t.Any]) -> t.Iterator[Session]:
         """A connection to the domain, from the controller, as the options say. Raises DirectoryError and ValueError."""
+        from ...module_utils.directory import options  # noqa: PLC0415  # see above
+        from ...module_utils.directory.session import connect  # noqa: PLC0415
+        from ...module_utils.module import warnings_of  # noqa: PLC0415
+
         settings = options.settings_from(arguments)
         missing = options.missing_library(arguments)
         if missing is not None:
@@ -104,11 +110,24 @@ class WindowsAction(ActionBase, abc.ABC):
             result.update(error.as_result())
         except UnexpectedValue as error:
             result.update({"failed": True, "msg": f"{runner.host} answered with something unexpected: {error}"})
-        except DirectoryError as error:
-            notes = getattr(error, "__notes__", [])
-            result.update({"failed": True, "msg": " ".join([str(error), *notes]), "cause": error.code})
-        except (OptionError, PrincipalError, ValueError) as error:
+        except ValueError as error:
             result.update({"failed": True, "msg": str(error)})
+        except Exception as error:
+            told = _of_directory(error) if self.DIRECTORY else None
+            if told is None:
+                raise
+            result.update(told)
         if self._directory_warnings:
             result["warnings"] = [*result.get("warnings", ()), *self._directory_warnings]
         return result
+
+
+def _of_directory(error: Exception) -> dict[str, t.Any] | None:
+    """What a task returns for an error of the directory; None for another one."""
+    from ...module_utils.directory.errors import DirectoryError  # noqa: PLC0415  # see above
+    from ...module_utils.directory.principals import PrincipalError  # noqa: PLC0415
+
+    if isinstance(error, DirectoryError):
+        notes = getattr(error, "__notes__", [])
+        return {"failed": True, "msg": " ".join([str(error), *notes]), "cause": error.code}
+    return {"failed": True, "msg": str(error)} if isinstance(error, PrincipalError) else None
