@@ -20,7 +20,6 @@ from ..module_utils.certificates.certificate import CRYPTOGRAPHY_IMPORT_ERROR
 from ..module_utils.windows.iis import binding, failures
 from ..module_utils.windows.iis.binding_wish import ALLOWABLE, Wish, wish
 from ..module_utils.windows.iis.bindings import State, read
-from ..module_utils.windows.values import UnexpectedValue
 from ..plugin_utils.windows_script.action import WindowsAction
 from ..plugin_utils.windows_script.runner import Runner
 
@@ -66,10 +65,7 @@ class ActionModule(WindowsAction):
 
 def _look(runner: Runner, wanted: Wish) -> State:
     attempted = "read the bindings of the sites and their certificates"
-    objects = runner.read("iis_binding_read", attempted, Store=wanted.store, Thumbprint=wanted.thumbprint)
-    if len(objects) != 1:
-        raise UnexpectedValue("the output of iis_binding_read.ps1", "one object", objects)
-    return read(objects[0])
+    return read(runner.read_one("iis_binding_read", attempted, Store=wanted.store, Thumbprint=wanted.thumbprint))
 
 
 def _bring_about(runner: Runner, wanted: Wish, plan: binding.Plan, state: State) -> None:

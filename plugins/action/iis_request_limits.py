@@ -10,7 +10,6 @@ import typing as t
 
 from ..module_utils.windows.iis import failures
 from ..module_utils.windows.iis import request_limits as limits
-from ..module_utils.windows.values import UnexpectedValue
 from ..plugin_utils.windows_script.action import WindowsAction
 from ..plugin_utils.windows_script.errors import ScriptError
 from ..plugin_utils.windows_script.runner import Runner
@@ -28,10 +27,8 @@ class ActionModule(WindowsAction):
     def bring_about(self, runner: Runner, arguments: dict[str, t.Any]) -> dict[str, t.Any]:
         wish, site = limits.wanted(arguments), limits.named(arguments["site"])
         absent = arguments["state"] == "absent"
-        objects = runner.read("iis_request_limits_read", "read the limits of request filtering", Site=site)
-        if len(objects) != 1:
-            raise UnexpectedValue("the output of iis_request_limits_read.ps1", "one object", objects)
-        state = limits.read(objects[0])
+        attempted = "read the limits of request filtering"
+        state = limits.read(runner.read_one("iis_request_limits_read", attempted, Site=site))
         if not (state.installed or absent or runner.check_mode):
             raise ValueError(failures.not_installed(runner.host, "limits of request filtering"))
         plan = limits.plan(site, wish, state, absent=absent)

@@ -12,16 +12,16 @@ import typing as t
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.basic import missing_required_lib
 
+from ..module_utils.certificates.certificate import CRYPTOGRAPHY_IMPORT_ERROR
 from ..module_utils.directory import options as connection
 from ..module_utils.windows import server as servers
 from ..module_utils.windows.ndes import current as reading
 from ..module_utils.windows.ndes import describe, failures, passwords, plan, preflight
-from ..module_utils.windows.ndes.certificates import CRYPTOGRAPHY_IMPORT_ERROR
 from ..module_utils.windows.ndes.current import Current
 from ..module_utils.windows.ndes.drift import drift, warning
 from ..module_utils.windows.ndes.forest import Forest, look
 from ..module_utils.windows.ndes.wish import DEFAULT_LENGTH, DEFAULT_PROVIDER, FIELDS, Wish, parse
-from ..module_utils.windows.values import Fields, UnexpectedValue
+from ..module_utils.windows.values import Fields
 from ..plugin_utils.ndes.steps import Steps
 from ..plugin_utils.windows_script.action import WindowsAction
 from ..plugin_utils.windows_script.errors import ScriptError
@@ -197,11 +197,9 @@ def _absent(runner: Runner, arguments: dict[str, t.Any]) -> dict[str, t.Any]:
 def _look(runner: Runner) -> Look:
     attempted = "read what the server is"
     before = dt.datetime.now(dt.UTC)
-    objects = runner.read("server_info", attempted, Feature=[FEATURE])
+    found = runner.read_one("server_info", attempted, Feature=[FEATURE])
     after = dt.datetime.now(dt.UTC)
-    if len(objects) != 1:
-        raise UnexpectedValue("the output of server_info.ps1", "one object", objects)
-    server, told = servers.describe(objects[0], [FEATURE], before, after), Fields(objects[0])
+    server, told = servers.describe(found, [FEATURE], before, after), Fields(found)
     state = server.features[FEATURE]
     return Look(
         server=server,
@@ -213,10 +211,7 @@ def _look(runner: Runner) -> Look:
 
 
 def _state(runner: Runner, *, feature: bool) -> Current:
-    objects = runner.read("ndes_state", "read what there is of NDES")
-    if len(objects) != 1:
-        raise UnexpectedValue("the output of ndes_state.ps1", "one object", objects)
-    return reading.read(objects[0], feature=feature)
+    return reading.read(runner.read_one("ndes_state", "read what there is of NDES"), feature=feature)
 
 
 def _result(current: Current, differs: t.Sequence[t.Any], findings: t.Sequence[preflight.Finding]) -> dict[str, t.Any]:

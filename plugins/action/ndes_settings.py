@@ -21,7 +21,7 @@ from ..module_utils.windows.ndes_settings.templates import Checked, check, confi
 from ..module_utils.windows.ndes_settings.way_back import way_back
 from ..module_utils.windows.ndes_settings.wish import Wish, read_wish
 from ..module_utils.windows.registry_file import octets_of, text_of
-from ..module_utils.windows.values import Fields, UnexpectedValue
+from ..module_utils.windows.values import Fields
 from ..plugin_utils.windows_script.action import WindowsAction
 from ..plugin_utils.windows_script.runner import Runner
 
@@ -67,7 +67,7 @@ class ActionModule(WindowsAction):
     def bring_about(self, runner: Runner, arguments: dict[str, t.Any]) -> dict[str, t.Any]:
         wish = read_wish(arguments)
         reading = "read the settings of NDES and of HTTP.sys"
-        state = read_state(runner.read("ndes_settings_read", reading, Key=list(KEYS), Tree=list(TREES)))
+        state = read_state(runner.read_one("ndes_settings_read", reading, Key=list(KEYS), Tree=list(TREES)))
         checked = self._checked(wish, state, arguments, runner.check_mode)
         plan = make_plan(state, wish, checked.names, rehearsed=runner.check_mode)
         noted, kept = state.now, {}
@@ -137,7 +137,7 @@ def _write(runner: Runner, plan: Plan) -> dt.datetime:
     obsolete = [{"path": change.place.path, "name": change.place.name} for change in removed]
     obsolete += [{"path": mscep.WAITING, "name": reason} for reason in plan.forgotten]
     names = ", ".join(change.place.name for change in [*written, *removed])
-    output = runner.write(
+    output = runner.write_one(
         "ndes_settings_write",
         f"write {names} into the registry",
         Waiting=mscep.WAITING,
@@ -145,6 +145,4 @@ def _write(runner: Runner, plan: Plan) -> dt.datetime:
         Value=values,
         Obsolete=obsolete,
     )
-    if len(output) != 1:
-        raise UnexpectedValue("the output of ndes_settings_write.ps1", "one object", output)
-    return Fields(output[0]).moment("noted")
+    return Fields(output).moment("noted")

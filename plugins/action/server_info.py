@@ -10,7 +10,6 @@ import datetime as dt
 import typing as t
 
 from ..module_utils.windows.server import describe
-from ..module_utils.windows.values import UnexpectedValue
 from ..plugin_utils.windows_script.action import WindowsAction
 from ..plugin_utils.windows_script.runner import Runner
 
@@ -23,9 +22,7 @@ class ActionModule(WindowsAction):
     def bring_about(self, runner: Runner, arguments: dict[str, t.Any]) -> dict[str, t.Any]:
         features: list[str] = arguments["features"]
         before = dt.datetime.now(dt.UTC)
-        objects = runner.read("server_info", "read what the server is", Feature=features)
+        found = runner.read_one("server_info", "read what the server is", Feature=features)
         after = dt.datetime.now(dt.UTC)
-        if len(objects) != 1:
-            raise UnexpectedValue("the output of server_info.ps1", "one object", objects)
-        server = describe(objects[0], features, before, after)
+        server = describe(found, features, before, after)
         return {"changed": False, "server": dataclasses.asdict(server)}

@@ -9,7 +9,6 @@ import dataclasses
 import typing as t
 
 from ..module_utils.windows.user_rights import check_options, describe
-from ..module_utils.windows.values import UnexpectedValue
 from ..plugin_utils.windows_script.action import WindowsAction
 from ..plugin_utils.windows_script.runner import Runner
 
@@ -26,7 +25,5 @@ class ActionModule(WindowsAction):
     def bring_about(self, runner: Runner, arguments: dict[str, t.Any]) -> dict[str, t.Any]:
         rights, accounts, groups = (arguments[name] for name in ("rights", "accounts", "groups"))
         check_options(rights, groups)
-        objects = runner.read("user_rights_info", "read who holds user rights", Account=accounts, Group=groups)
-        if len(objects) != 1:
-            raise UnexpectedValue("the output of user_rights_info.ps1", "one object", objects)
-        return {"changed": False, **dataclasses.asdict(describe(objects[0], rights, accounts, groups))}
+        found = runner.read_one("user_rights_info", "read who holds user rights", Account=accounts, Group=groups)
+        return {"changed": False, **dataclasses.asdict(describe(found, rights, accounts, groups))}

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.certops.intune.plugins.module_utils.windows import mscep
+from ansible_collections.certops.intune.plugins.module_utils.windows import mscep, numbers
 
 from tools.tree import TOP
 
@@ -32,6 +32,17 @@ def test_names_of_ndes_are_those_of_the_modules() -> None:
     assert told["ndes_server_pool"] == mscep.POOL
     assert told["ndes_server_application"] == mscep.APPLICATION
     assert told["ndes_server_admin_application"] == mscep.ADMIN_APPLICATION
+
+
+def test_the_keys_of_the_enhanced_security_configuration_are_those_that_are_read() -> None:
+    told = read("ndes_server", "vars/main.yml")["ndes_server_ie_esc_keys"]
+    assert {one["for"]: one["key"] for one in told} == dict(numbers.ENHANCED_SECURITY)
+
+
+def test_no_part_of_the_ndes_server_is_forgotten_when_it_is_asked_whether_anything_is_to_do() -> None:
+    tasks = yaml.safe_load((NDES / "tasks/apply.yml").read_text(encoding="utf-8"))
+    asked = re.findall(r"ndes_server_\w+_to_do", read("ndes_server", "vars/main.yml")["ndes_server_to_do"])
+    assert [task["when"] for task in tasks] == asked
 
 
 @pytest.mark.parametrize("entry", ["main", "look", "remove", "restore"])

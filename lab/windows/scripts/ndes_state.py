@@ -26,6 +26,18 @@ VALUES = {"authority": "Configuration", "status": "ConfigurationStatus"}
 POOL = "SCEP"
 SITE = 1
 AUTHENTICATION = "system.webServer/security/authentication"
+
+#: Win32_Service in the same words in every language. A delayed start is an automatic one there.
+STATE = {"stopped": "Stopped", "started": "Running", "paused": "Paused"}
+START_MODE = {
+    "boot": "Boot",
+    "system": "System",
+    "manual": "Manual",
+    "disabled": "Disabled",
+    "auto": "Auto",
+    "delayed": "Auto",
+}
+
 SECRET = re.compile(r'(?s)\bpassword="[^"]*"|<(connectionStrings|appSettings)\b.*?</\1>')
 
 
@@ -42,6 +54,7 @@ def ndes_state(call: ScriptCall) -> list[Any]:
         {
             "registry": [_registry(host, key) for key in KEYS if host.registry.key_exists(key)],
             "iis": configuration(host),
+            "services": web_service(host),
             "path": path,
             "path_exists": bool(path) and host.files.exists(path),
             **pool_state(host),
@@ -93,6 +106,12 @@ def pool_state(host: Host) -> dict[str, str | None]:
     return {"pool_state": None if pool is None else pool.state, "pool_error": None}
 
 
+def web_service(host: Host) -> list[dict[str, str]]:
+    """The service of the web server in the words of CIM, where there is one."""
+    service = host.services.get("W3SVC")
+    return [] if service is None else [{"State": STATE[service.state], "StartMode": START_MODE[service.start_mode]}]
+
+
 def _store(host: Host, name: str) -> tuple[Entry, ...]:
     store = host.certificates.store(LOCAL_MACHINE, name)
     return tuple(entry for entry in store or () if not entry.archived)
@@ -107,7 +126,7 @@ def certificate(host: Host, entry: Entry) -> dict[str, Any]:
         thing = Securable("key_container", key.name, False)
         access = str(Descriptor("", "", securables.entries(host, thing), protected=True))
     return {
-        "octets": " ".join(map(str, entry.der)),
+        "der": entry.der.hex().upper(),
         "key": key is not None,
         "provider": key.provider if key is not None and by_csp else None,
         "access": access,

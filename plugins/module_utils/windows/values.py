@@ -78,6 +78,13 @@ class Fields:
             raise UnexpectedValue(self._where(name), "a list of texts", value)
         return list(value)
 
+    def octets(self, name: str) -> bytes:
+        """Octets that a script wrote in hexadecimal digits."""
+        try:
+            return bytes.fromhex(self.text(name))
+        except ValueError:
+            raise UnexpectedValue(self._where(name), "octets in hexadecimal digits", self._get(name)) from None
+
     def flag(self, name: str) -> bool:
         value = self._get(name)
         if not isinstance(value, bool):

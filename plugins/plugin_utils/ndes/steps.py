@@ -14,7 +14,7 @@ import typing as t
 from ...module_utils.windows import mscep
 from ...module_utils.windows.ndes import describe, plan, sids
 from ...module_utils.windows.ndes.wish import Wish
-from ...module_utils.windows.values import Fields, UnexpectedValue
+from ...module_utils.windows.values import Fields
 from ..windows_script.errors import ScriptError
 from ..windows_script.runner import Runner, Secret
 
@@ -41,9 +41,8 @@ class Steps:
 
     @make.register
     def _uninstall(self, step: plan.Uninstall) -> bool:
-        attempted = "take the configuration of NDES away"
         try:
-            self._done(self._runner.write("ndes_uninstall", attempted), attempted)
+            self._let("ndes_uninstall", "take the configuration of NDES away")
         except ScriptError as error:
             if not step.tolerated:
                 raise
@@ -129,7 +128,6 @@ class Steps:
         wanted, wish = self._wanted, self._wish
         if wanted is None or wish is None:
             raise TypeError(step)
-        attempted = f"configure NDES for '{wanted.ca_config}'"
         parameters: dict[str, t.Any] = {
             "CAConfig": wanted.ca_config,
             "SigningProvider": wanted.keys["signing"].provider,
@@ -143,7 +141,7 @@ class Steps:
         if wish.installer:
             user, password = wish.installer
             parameters["InstallerCredential"] = Secret(password, username=user)
-        self._done(self._runner.write("ndes_install", attempted, **parameters), attempted)
+        self._let("ndes_install", f"configure NDES for '{wanted.ca_config}'", **parameters)
         return True
 
     @make.register
@@ -211,11 +209,9 @@ class Steps:
     def _module(self, name: str, attempted: str, arguments: dict[str, t.Any], **how: bool) -> bool:
         return bool(self._runner.module(name, attempted, arguments, **how).get("changed"))
 
-    def _done(self, objects: list[t.Any], attempted: str) -> None:
-        """Raises ScriptError for a failure that the cmdlet tells by its result."""
-        if len(objects) != 1:
-            raise UnexpectedValue(f"the output of the script that was to {attempted}", "one object", objects)
-        found = Fields(objects[0])
+    def _let(self, script: str, attempted: str, **parameters: t.Any) -> None:
+        """Run a script. Raises ScriptError, also for a failure that the cmdlet tells by its result."""
+        found = Fields(self._runner.write_one(script, attempted, **parameters))
         code, text = found.optional_integer("error_id"), (found.optional_text("error_text") or "").strip()
         if code or text:
             raise ScriptError(attempted, self._runner.host, text or f"the cmdlet ended with {code}")

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # What there is of NDES, also on a server that has neither the role service nor IIS. Of applicationHost.config the parts
-# that tell of sites, pools and authentication, without passwords and settings of programs; of certificates their
-# octets, provider and access.
+# that tell of sites, pools and authentication, without passwords and settings of programs; of certificates their DER in
+# hexadecimal digits, provider and access.
 [CmdletBinding(SupportsShouldProcess)]
 param()
 
@@ -22,11 +22,12 @@ $parts = '/*/system.applicationHost | /*/location[.//authentication] | /*/system
 $site = Select-Xml -Content $text -XPath '//site[@id="1"]/application[@path="/"]/virtualDirectory[@path="/"]'
 $path = $site.Node.physicalPath -replace '%SystemDrive%', ($root -replace '\\.*')
 $path = $path -replace '%SystemRoot%', $root -replace '%windir%', $root
+$service = @('State', 'StartMode')
 $pool = Select-Xml -Content $text -XPath '//applicationPools/add[@name="SCEP"]'
-$module = if ($pool) { Get-Module -ListAvailable -Name 'WebAdministration' }
 
-# A pool has a state only while the service WAS runs; without it the reason is told.
-try { $state = if ($module) { (Get-WebAppPoolState -Name 'SCEP').Value } } catch { $why = $_.Exception.Message }
+# A pool has a state only while the service WAS runs, and the cmdlet is there with the scripting tools of IIS alone:
+# without them the reason is told.
+try { $state = if ($pool) { (Get-WebAppPoolState -Name 'SCEP').Value } } catch { $why = $_.Exception.Message }
 
 # Windows does not list a group that has a deleted account in it: the reason then stands in the place of the list.
 try { $members = @(Get-LocalGroupMember -SID 'S-1-5-32-568' | ForEach-Object -Process { $_.SID.Value }) }
@@ -39,6 +40,7 @@ catch { $members = $_.Exception.Message }
         @{ path = $_; authority = $one.Configuration; status = $one.ConfigurationStatus } })
     iis = @(Select-Xml -Content $text -XPath $parts | ForEach-Object -Process {
         $_.Node.OuterXml -replace '(?s)\bpassword="[^"]*"|<(connectionStrings|appSettings)\b.*?</\1>' })
+    services = @(Get-CimInstance -ClassName 'Win32_Service' -Filter "Name='W3SVC'" | Select-Object -Property $service)
     path = $path
     path_exists = [bool]$path -and (Test-Path -LiteralPath $path)
     pool_state = $state
@@ -50,6 +52,5 @@ catch { $members = $_.Exception.Message }
         $key = $_.PrivateKey.CspKeyContainerInfo
         $file = "$keys\$($key.UniqueKeyContainerName)"
         $access = if ($key -and (Test-Path -LiteralPath $file)) { (Get-Acl -LiteralPath $file).Sddl }
-        @{ octets = $_.RawData -join ' '; key = $_.HasPrivateKey; provider = $key.ProviderName; access = $access }
-    })
+        @{ der = $_.GetRawCertDataString(); key = $_.HasPrivateKey; provider = $key.ProviderName; access = $access } })
 }

@@ -17,6 +17,7 @@ import functools
 import typing as t
 from pathlib import Path
 
+from ...module_utils.windows.values import UnexpectedValue
 from .errors import ScriptError, from_record
 
 MODULE = "ansible.windows.win_powershell"
@@ -72,11 +73,19 @@ class Runner:
         """
         return self._run(script, attempted, parameters)
 
+    def read_one(self, script: str, attempted: str, **parameters: t.Any) -> t.Any:
+        """The object that a reader gives, the only one. Raises UnexpectedValue, and what `read` raises."""
+        return _only(script, self.read(script, attempted, **parameters))
+
     def write(self, script: str, attempted: str, **parameters: t.Any) -> list[t.Any]:
         """Run a script that changes the host, and give its objects. Arguments and errors are those of `read`."""
         if self.check_mode:
             raise ValueError(f"{script}.ps1 changes the host and was called in check mode")
         return self._run(script, attempted, parameters)
+
+    def write_one(self, script: str, attempted: str, **parameters: t.Any) -> t.Any:
+        """Run a script that changes the host, and give its only object. Raises what `read_one` raises."""
+        return _only(script, self.write(script, attempted, **parameters))
 
     def module(
         self, name: str, attempted: str, arguments: dict[str, t.Any], *, secret: bool = False, rehearse: bool = False
@@ -121,6 +130,12 @@ class Runner:
             raise ScriptError(attempted, self.host, f"{script}.ps1 was not run: {result['msg']}")
         output = result["output"]
         return output if isinstance(output, list) else [output]
+
+
+def _only(script: str, objects: list[t.Any]) -> t.Any:
+    if len(objects) != 1:
+        raise UnexpectedValue(f"the output of {script}.ps1", "one object", objects)
+    return objects[0]
 
 
 @functools.cache

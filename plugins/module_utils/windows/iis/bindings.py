@@ -125,9 +125,9 @@ def read(output: object) -> State:
     fields = Fields(output)
     stored, unreadable = [], {}
     for one in fields.objects("certificates"):
-        der = one.text("der")
+        der = one.octets("der")
         try:
-            stored.append(Stored(one.text("store"), one.flag("private_key"), certificate.from_hex(der)))
+            stored.append(Stored(one.text("store"), one.flag("private_key"), certificate.parse(der)))
         except certificate.CertificateError as error:
             # That of somebody else must not be in the way of one that can be read.
             unreadable[certificate.thumbprint_of(der)] = str(error)

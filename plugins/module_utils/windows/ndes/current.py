@@ -16,14 +16,17 @@ from dataclasses import dataclass, replace
 
 from .. import mscep
 from ..values import Fields
-from . import certificates, sids, web_server
-from .certificates import ENCRYPTION, SIGNING, Certificate
+from . import ra_certificates, sids, web_server
+from .ra_certificates import ENCRYPTION, SIGNING, RaCertificate
 from .web_server import WebServer
 
 FEATURE_MISSING = "feature_missing"
 NOT_CONFIGURED = "not_configured"
 HALF_CONFIGURED = "half_configured"
 CONFIGURED = "configured"
+
+#: State and StartMode of Win32_Service, the same words in every language of Windows.
+RUNNING, AUTOMATIC = "Running", "Auto"
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class Current:
         ca_config: The authority it was configured for.
         status: ConfigurationStatus; None when there is no such value.
         iis: What IIS has of it; None without IIS.
+        iis_ready: Whether the service of the web server runs, and starts by itself.
         path, path_exists: Folder of the site, and whether it is there.
         pool_state: V(Started), V(Stopped) ...; None when there is no pool, or it could not be told.
         backups: Names of the backups of the configuration of IIS.
@@ -50,13 +54,14 @@ class Current:
     ca_config: str | None = None
     status: int | None = None
     iis: WebServer | None = None
+    iis_ready: bool = False
     path: str = ""
     path_exists: bool = False
     pool_state: str | None = None
     backups: tuple[str, ...] = ()
     members: frozenset[str] | None = frozenset()
     roots: frozenset[str] = frozenset()
-    certificates: tuple[Certificate, ...] = ()
+    certificates: tuple[RaCertificate, ...] = ()
     identity_sid: str | None = None
 
     @property
@@ -72,19 +77,19 @@ class Current:
         return self.iis.pool if self.iis else None
 
     @property
-    def own(self) -> tuple[Certificate, ...]:
+    def own(self) -> tuple[RaCertificate, ...]:
         """The certificates of the authority that NDES was configured for; all, where none is known."""
         if not self.ca_config:
             return self.certificates
         wanted = self.ca_config.rpartition("\\")[2].casefold()
         return tuple(one for one in self.certificates if one.issuer.casefold() == wanted)
 
-    def in_use(self, purpose: str) -> Certificate | None:
+    def in_use(self, purpose: str) -> RaCertificate | None:
         """The newest certificate with a private key for a purpose."""
         return next((one for one in self.own if one.purpose == purpose and one.provider_kind), None)
 
     @property
-    def pair(self) -> tuple[Certificate, ...]:
+    def pair(self) -> tuple[RaCertificate, ...]:
         """The certificates that are in use, that for signing first."""
         return tuple(one for one in map(self.in_use, (SIGNING, ENCRYPTION)) if one is not None)
 
@@ -155,14 +160,19 @@ def read(value: object, *, feature: bool) -> Current:
         ca_config=(authority.optional_text("authority") or None) if authority else None,
         status=role.optional_integer("status") if role else None,
         iis=web_server.read(found.texts("iis")),
+        iis_ready=any(map(_is_ready, found.objects("services"))),
         path=found.text("path"),
         path_exists=found.flag("path_exists"),
         pool_state=found.optional_text("pool_state"),
         backups=tuple(found.texts("backups")),
         members=members,
         roots=frozenset(one.upper() for one in found.texts("roots")),
-        certificates=certificates.read(found.objects("certificates")),
+        certificates=ra_certificates.read(found.objects("certificates")),
     ).identified(None)
+
+
+def _is_ready(service: Fields) -> bool:
+    return (service.text("State"), service.text("StartMode")) == (RUNNING, AUTOMATIC)
 
 
 def _raw(value: object, name: str) -> object:

@@ -13,10 +13,10 @@ import typing as t
 
 from .. import mscep
 from . import sids, web_server
-from .certificates import Certificate
 from .current import CONFIGURED, Current
 from .drift import Drift
 from .plan import GROUP_MANAGED, POOL, Account, Configure, Grant, Join, Revoke, Run, Step, Wanted
+from .ra_certificates import RaCertificate
 
 
 def ndes(current: Current, drift: t.Sequence[Drift] = ()) -> dict[str, t.Any]:
@@ -34,6 +34,7 @@ def ndes(current: Current, drift: t.Sequence[Drift] = ()) -> dict[str, t.Any]:
         "applications": [dataclasses.asdict(one) for one in iis.applications],
         "iis_backups": list(current.backups),
         "iis_installed": current.iis is not None,
+        "iis_ready": current.iis_ready,
     }
 
 
@@ -44,7 +45,7 @@ def _account(current: Current) -> dict[str, t.Any] | None:
     return {"identity_type": pool.identity_type, "name": current.identity or None, "sid": current.identity_sid}
 
 
-def _certificate(one: Certificate) -> dict[str, t.Any]:
+def _certificate(one: RaCertificate) -> dict[str, t.Any]:
     return {
         "thumbprint": one.thumbprint,
         "purpose": one.purpose,

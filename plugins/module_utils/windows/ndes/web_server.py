@@ -20,6 +20,7 @@ import xml.etree.ElementTree as Tree
 from dataclasses import dataclass
 
 from .. import mscep
+from ..iis.bindings import split
 from ..values import UnexpectedValue
 
 #: Characters of a part of the configuration; the whole file of a server with a thousand sites is smaller.
@@ -177,8 +178,7 @@ def _site(element: Tree.Element) -> Site:
 
 def _binding(element: Tree.Element) -> dict[str, t.Any]:
     protocol, information = element.get("protocol") or "", element.get("bindingInformation") or ""
-    address, _colon, host = information.rpartition(":")
-    address, _colon, port = address.rpartition(":")
+    address, port, host = split(information)
     flags = element.get("sslFlags") or "0"
     return {
         "protocol": protocol,

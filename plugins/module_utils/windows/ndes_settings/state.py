@@ -14,7 +14,7 @@ import typing as t
 
 from .. import mscep
 from ..registry import Keys, Value, read_keys
-from ..values import Fields, UnexpectedValue
+from ..values import Fields
 from .places import read_values
 
 #: What the reader is asked for: keys, and keys with all below them.
@@ -90,11 +90,9 @@ class State:
         return [note for note in self.notes if note.since is None]
 
 
-def read_state(objects: list[t.Any]) -> State:
-    """The server that the one object of ndes_settings_read.ps1 tells of. Raises UnexpectedValue."""
-    if len(objects) != 1:
-        raise UnexpectedValue("the output of ndes_settings_read.ps1", "one object", objects)
-    found = Fields(objects[0])
+def read_state(value: object) -> State:
+    """The server that O(value), the object of ndes_settings_read.ps1, tells of. Raises UnexpectedValue."""
+    found = Fields(value)
     system, keys = found.fields("system"), read_keys(found.objects("keys"))
     waiting = keys.key(mscep.WAITING)
     notes = () if waiting is None else tuple(Note(name, _moment(value)) for name, value in waiting.values.items())

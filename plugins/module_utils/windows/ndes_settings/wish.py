@@ -12,13 +12,9 @@ import dataclasses
 import re
 import typing as t
 
+from ...certificates.thumbprint import normal
 from ...directory.edits import OptionError, refuse_set_with_remove, unique
 from .places import DEFAULT, HTTP, PASSWORDS, SLOTS
-
-#: What is copied along with a thumbprint: blanks of any kind, colons, marks of the direction of writing (certmgr.msc
-#: puts U+200E before it).
-_NOT_OF_A_THUMBPRINT = re.compile(r"[\s:\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-_THUMBPRINT = re.compile(r"[0-9a-f]{40}")
 
 #: Names of capabilities as they stand in the answer to GetCACaps (RFC 8894, 3.5.2): letters, digits, hyphens.
 _CAPABILITY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
@@ -71,13 +67,10 @@ def read_wish(arguments: t.Mapping[str, t.Any]) -> Wish:
 
 def thumbprint(text: str) -> str:
     """A thumbprint as the policy module reads it: 40 hexadecimal digits in lower case. Raises OptionError."""
-    found = _NOT_OF_A_THUMBPRINT.sub("", text).lower()
-    if not _THUMBPRINT.fullmatch(found):
-        raise OptionError(
-            "policy_module_thumbprint",
-            f"'{text}' is no thumbprint, which has 40 hexadecimal digits (this has {len(found)} characters)",
-        )
-    return found
+    try:
+        return normal(text).lower()
+    except ValueError as error:
+        raise OptionError("policy_module_thumbprint", str(error)) from error
 
 
 def _templates(given: t.Mapping[str, str | None]) -> dict[str, str]:

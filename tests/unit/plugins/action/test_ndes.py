@@ -125,6 +125,7 @@ class Machine:
                 {"path": mscep.ROLE, "authority": None, "status": self.status},
             ],
             "iis": [configured if self.pool else BLANK_IIS],
+            "services": [{"State": "Running", "StartMode": "Auto"}],
             "path": r"C:\inetpub\wwwroot",
             "path_exists": True,
             "pool_state": "Started" if self.pool else None,

@@ -56,7 +56,7 @@ class Plugin(ActionModule):
         given = named["module_args"]
         name = "read" if given["script"] == source("ndes_settings_read") else "write"
         self.calls.append((name, given["parameters"]))
-        return {**NOTHING, "output": output(self.registry)} if name == "read" else self.written
+        return {**NOTHING, "output": [output(self.registry)]} if name == "read" else self.written
 
     @contextlib.contextmanager
     def directory(self, arguments: dict[str, t.Any]) -> t.Iterator[t.Any]:

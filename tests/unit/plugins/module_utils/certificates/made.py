@@ -46,6 +46,7 @@ def certificate(
     issuer: str = AUTHORITY,
     kind: str = "P-256",
     serial: int = 1,
+    extensions: Sequence[x509.ExtensionType] = (),
 ) -> x509.Certificate:
     """A certificate that the key of its issuer did not sign: nobody here checks that."""
     names: list[x509.GeneralName] = [x509.DNSName(one) for one in dns]
@@ -57,6 +58,8 @@ def certificate(
     if purposes is not None:
         usage = x509.ExtendedKeyUsage([x509.ObjectIdentifier(one) for one in purposes])
         builder = builder.add_extension(usage, critical=False)
+    for one in extensions:
+        builder = builder.add_extension(one, critical=False)
     return builder.sign(key(kind), hashes.SHA256())
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from ansible_collections.certops.intune.plugins.module_utils.certificates import certificate, server, thumbprint
 from ansible_collections.certops.intune.plugins.module_utils.certificates.certificate import CertificateError, Key
+from cryptography import x509
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,18 +27,21 @@ def test_what_a_certificate_says() -> None:
         ["a.example", "*.b.example"], common_name="A, B", addresses=["192.0.2.1", "2001:db8::1"], serial=4711
     )
     der = made.der(whole)
-    assert certificate.parse(der) == certificate.from_hex(der.hex().upper())
     assert dataclasses.asdict(certificate.parse(der)) == {
         "thumbprint": hashlib.sha1(der, usedforsecurity=False).hexdigest().upper(),
         "serial": 4711,
         "subject": "CN=A\\, B",
         "issuer": "CN=Issuing CA",
-        "common_names": ("A, B",),
+        "attributes": (("2.5.4.3", "A, B"),),
+        "issuer_attributes": (("2.5.4.3", "Issuing CA"),),
         "not_before": made.NOW - dt.timedelta(days=1),
         "not_after": made.NOW + dt.timedelta(days=365),
         "dns_names": ("a.example", "*.b.example"),
         "ip_addresses": ("192.0.2.1", "2001:db8::1"),
+        "usages": None,
         "purposes": (made.SERVER,),
+        "template_name": None,
+        "template_oid": None,
         "key": {"algorithm": "EC", "bits": 256},
         "signature_hash": "sha256",
         "self_issued": False,
@@ -50,10 +54,10 @@ def test_a_certificate_that_says_little() -> None:
     assert (found.purposes, found.key) == (None, Key("RSA", 2048))
 
 
-@pytest.mark.parametrize("text", ["", "30", "zz", "3003020100", "00" * 200])
+@pytest.mark.parametrize("text", ["", "30", "3003020100", "00" * 200])
 def test_what_is_no_certificate(text: str) -> None:
     with pytest.raises(CertificateError):
-        certificate.from_hex(text)
+        certificate.parse(bytes.fromhex(text))
 
 
 @given(st.binary(max_size=64), st.integers(0, 400))
@@ -135,3 +139,24 @@ def test_the_evidence_names_what_was_found() -> None:
     found = certificate.parse(made.der(made.certificate(["*.a.example"], addresses=["192.0.2.1"])))
     [finding] = server.findings(found, private_key=True, host_names=["b.example", "x.a.example"], now=made.NOW)
     assert finding.evidence == "it is for *.a.example, 192.0.2.1 and not for b.example"
+
+
+TEMPLATE = x509.ObjectIdentifier("1.3.6.1.4.1.311.20.2")
+
+
+@pytest.mark.parametrize("extension, name, oid", [
+    (x509.UnrecognizedExtension(TEMPLATE, b"\x1e\x06" + "Web".encode("utf-16-be")), "Web", None),
+    (x509.UnrecognizedExtension(TEMPLATE, b"\x0c\x012"), "2", None),
+    (x509.MSCertificateTemplate(x509.ObjectIdentifier("1.3.6.1.4.1"), 100, 3), None, "1.3.6.1.4.1"),
+    *((x509.UnrecognizedExtension(TEMPLATE, value), None, None)
+      for value in (b"", b"\x1e", b"\x1e\x03abc", b"\x1e\x81\x02\x00a", b"\x0c\x01\xff", b"\x13\x01x")),
+])  # fmt: skip
+def test_the_template_of_a_certificate(extension: x509.ExtensionType, name: str | None, oid: str | None) -> None:
+    found = certificate.parse(made.der(made.certificate(["a.example"], extensions=[extension])))
+    assert (found.template_name, found.template_oid) == (name, oid)
+
+
+def test_the_key_usage_of_a_certificate() -> None:
+    uses = x509.KeyUsage(True, False, True, False, False, False, False, False, False)
+    found = certificate.parse(made.der(made.certificate(["a.example"], extensions=[uses])))
+    assert found.usages == frozenset({"digitalSignature", "keyEncipherment"})

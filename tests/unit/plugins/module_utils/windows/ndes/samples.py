@@ -12,8 +12,8 @@ from typing import Any
 
 from ansible_collections.certops.intune.plugins.module_utils.windows import mscep
 from ansible_collections.certops.intune.plugins.module_utils.windows.ndes import plan, sids
-from ansible_collections.certops.intune.plugins.module_utils.windows.ndes.certificates import Certificate
 from ansible_collections.certops.intune.plugins.module_utils.windows.ndes.current import Current
+from ansible_collections.certops.intune.plugins.module_utils.windows.ndes.ra_certificates import RaCertificate
 from ansible_collections.certops.intune.plugins.module_utils.windows.ndes.web_server import (
     Application,
     Pool,
@@ -37,9 +37,9 @@ READ = 0x80120089
 SYSTEM = {"S-1-5-18": 0xD01F01FF, "S-1-5-32-544": 0xD01F01FF}
 
 
-def certificate(purpose: str, number: int = 1, *readers: str, **changes: Any) -> Certificate:
+def certificate(purpose: str, number: int = 1, *readers: str, **changes: Any) -> RaCertificate:
     template = mscep.SIGNING_TEMPLATE if purpose == "signing" else mscep.ENCRYPTION_TEMPLATE
-    made = Certificate(
+    made = RaCertificate(
         thumbprint=f"{purpose[0].encode().hex()}{number:038d}".upper(),
         purpose=purpose,
         template=template,
@@ -171,4 +171,4 @@ def der(*extensions: x509.ExtensionType, day: int = 1, curve: bool = False, issu
 
 def entry(octets: bytes, **changes: Any) -> dict[str, Any]:
     """A certificate as ndes_state.ps1 tells it."""
-    return {"octets": " ".join(map(str, octets)), "key": True, "provider": CSP, "access": None, **changes}
+    return {"der": octets.hex().upper(), "key": True, "provider": CSP, "access": None, **changes}

@@ -42,7 +42,7 @@ def with_policy_module(thumbprint: str = "00" * 20) -> Registry:
     })  # fmt: skip
 
 
-def output(registry: Registry, now: str = NOW, booted: str = BOOTED) -> list[t.Any]:
+def output(registry: Registry, now: str = NOW, booted: str = BOOTED) -> t.Any:
     """What the script gives of it."""
     keys = [
         {
@@ -51,7 +51,7 @@ def output(registry: Registry, now: str = NOW, booted: str = BOOTED) -> list[t.A
         }
         for path, values in registry.items()
     ]
-    return [{"system": {"LocalDateTime": now, "LastBootUpTime": booted}, "keys": keys}]
+    return {"system": {"LocalDateTime": now, "LastBootUpTime": booted}, "keys": keys}
 
 
 def state(registry: Registry | None = None, notes: t.Mapping[str, str] | None = None) -> State:
