@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from ..directory import filters
 from ..directory.session import Entry, Session
 from . import store
-from .publication import config_string
+from .authority_names import config_string
 
 #: Why the library is not there; None when it is.
 CRYPTOGRAPHY_IMPORT_ERROR: str | None = None

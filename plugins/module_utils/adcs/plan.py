@@ -21,7 +21,7 @@ from .options import Wanted, apply_options
 from .period import format_period
 from .rights_plan import RightsEdit, plan_rights
 from .tabs import cryptography
-from .template import Template, changed_attributes
+from .template import Template, changed_attributes, security_changed
 
 #: Longest cn of a template (its attribute's rangeUpper), and longest display name.
 _NAME_LENGTH, _DISPLAY_LENGTH = 64, 256
@@ -120,25 +120,6 @@ def plan_change(current: Template, wish: Wish, vocabulary: Vocabulary) -> Templa
     if changed_attributes(current, changed) or security_changed(current, changed):
         return replace(changed, minor_revision=current.minor_revision + 1)
     return current
-
-
-def security_changed(current: Template, changed: Template) -> bool:
-    """Whether the descriptors differ in what this collection writes: owner and discretionary list."""
-    return dacl_changed(current, changed) or owner_changed(current, changed)
-
-
-def dacl_changed(current: Template, changed: Template) -> bool:
-    old, new = current.security, changed.security
-    return (
-        old is not None
-        and new is not None
-        and (old.dacl != new.dacl or (old.control ^ new.control) & Control.DACL_PROTECTED != 0)
-    )
-
-
-def owner_changed(current: Template, changed: Template) -> bool:
-    old, new = current.security, changed.security
-    return old is not None and new is not None and old.owner != new.owner
 
 
 def _with_security(template: Template, wish: Wish) -> Template:

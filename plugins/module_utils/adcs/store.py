@@ -23,8 +23,17 @@ from .fields import Vocabulary
 from .names import FOREST_ISSUANCE_POLICIES
 from .oid_security import oid_security
 from .oids import APPLICATION_POLICY_OID, ISSUANCE_POLICY_OID, TEMPLATE_OID, object_name
-from .plan import dacl_changed, owner_changed
-from .template import ATTRIBUTE_NAMES, OBJECT_CLASS, SECURITY, Template, changed_attributes, decode, encode
+from .template import (
+    ATTRIBUTE_NAMES,
+    OBJECT_CLASS,
+    SECURITY,
+    Template,
+    changed_attributes,
+    dacl_changed,
+    decode,
+    encode,
+    owner_changed,
+)
 
 OID_CLASS = "msPKI-Enterprise-Oid"
 AUTHORITY_CLASS = "pKIEnrollmentService"

@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from ..directory.descriptor import SecurityDescriptor
+from ..directory.descriptor import Control, SecurityDescriptor
 from .flags import from_int32, to_int32
 from .period import decode_period, encode_period
 
@@ -168,6 +168,25 @@ def encode(template: Template) -> dict[str, list[bytes]]:
         if values:
             encoded[attribute] = values
     return encoded
+
+
+def security_changed(current: Template, changed: Template) -> bool:
+    """Whether the descriptors differ in what this collection writes: owner and discretionary list."""
+    return dacl_changed(current, changed) or owner_changed(current, changed)
+
+
+def dacl_changed(current: Template, changed: Template) -> bool:
+    old, new = current.security, changed.security
+    return (
+        old is not None
+        and new is not None
+        and (old.dacl != new.dacl or (old.control ^ new.control) & Control.DACL_PROTECTED != 0)
+    )
+
+
+def owner_changed(current: Template, changed: Template) -> bool:
+    old, new = current.security, changed.security
+    return old is not None and new is not None and old.owner != new.owner
 
 
 def changed_attributes(before: Template, after: Template) -> dict[str, list[bytes]]:

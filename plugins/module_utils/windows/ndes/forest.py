@@ -23,7 +23,7 @@ from ...accounts.store import read_domain
 from ...accounts.times import to_filetime
 from ...adcs import store
 from ...adcs.authority import read_authorities, thumbprint
-from ...adcs.publication import find_authority
+from ...adcs.authority_names import find_authority
 from ...directory import dn as names
 from ...directory.edits import OptionError
 from ...directory.principals import PrincipalError, Principals
