@@ -121,6 +121,7 @@ def description(layout: Layout) -> dict[str, Any]:
         "credentials": str(layout.credentials),
         "root_certificate": str(layout.root_certificate),
         "servers": layout.state().get("servers", 0),
+        "quick_boots": layout.quick_boots(),
         "network_namespace": kernel.network_namespace(),
     }
 

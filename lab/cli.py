@@ -59,7 +59,13 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(function=function)
         return added
 
-    add("up", up, "start the lab; nothing to do if it runs").add_argument(
+    starting = add("up", up, "start the lab; nothing to do if it runs")
+    starting.add_argument(
+        "--quick-boots",
+        action="store_true",
+        help="let Windows hosts boot between two connections, which saves what a client waits for a host that is away",
+    )
+    starting.add_argument(
         "--hosts",
         type=_servers,
         default=0,
@@ -116,7 +122,7 @@ def _say(line: str) -> None:
 def up(layout: Layout, arguments: argparse.Namespace) -> int:
     machine.require_packages()
     begun = time.monotonic()
-    lifecycle.up(layout, _say, arguments.hosts)
+    lifecycle.up(layout, _say, arguments.hosts, quick_boots=arguments.quick_boots)
     _say(f"Ready after {time.monotonic() - begun:.1f} s.")
     _say(f"Inventory:   {layout.inventory}")
     _say(f"Credentials: {layout.credentials}")

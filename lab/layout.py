@@ -77,6 +77,10 @@ class Layout:
         """The Windows hosts of this lab."""
         return estate.members(self.state().get("servers", 0))
 
+    def quick_boots(self) -> bool:
+        """Whether Windows hosts of this lab boot between two connections."""
+        return bool(self.state().get("quick_boots"))
+
     def hosts(self) -> tuple[estate.Host, ...]:
         """All hosts of this lab."""
         return (*estate.DOMAIN_CONTROLLERS, *self.members())

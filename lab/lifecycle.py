@@ -24,26 +24,37 @@ STRAY_LIMIT = 2.0
 Say = Callable[[str], None]
 
 
-def up(layout: Layout, say: Say, servers: int = 0) -> None:
-    """Make sure that the lab runs and is ready, with as many plain member servers as asked for."""
+def up(layout: Layout, say: Say, servers: int = 0, *, quick_boots: bool = False) -> None:
+    """Make sure that the lab runs and is ready.
+
+    Args:
+        servers: How many plain member servers it has; 0 for as many as it has, or none in a new one.
+        quick_boots: Whether Windows hosts boot between two connections; False for what it was made with, or not.
+    """
     layout.check()
     machine.require_environment()
     with layout.locked():
         state = layout.state()
         pid = layout.supervisor()
         if pid is not None and state.get("state") == "ready":
-            _same_size(layout, state, servers)
+            _same_kind(layout, state, servers, quick_boots)
             say("The lab runs already.")
             return
         if pid is not None and not wait_until(lambda: layout.supervisor() is None, supervisor.PATIENCE):
             # Its `up` was killed, and it did not notice as it should.
             _end(layout, pid, signal.SIGKILL)
         _end_strays(layout, state)
-        _start(layout, state, say, servers)
+        _start(layout, state, say, servers, quick_boots)
 
 
-def _same_size(layout: Layout, state: dict[str, Any], servers: int) -> None:
-    """Refuse to make a lab larger or smaller than it was made; not to ask for any number is no such wish."""
+def _same_kind(layout: Layout, state: dict[str, Any], servers: int, quick_boots: bool) -> None:
+    """Refuse to make a lab another than it was made; not to ask for anything is no such wish."""
+    if quick_boots and not state.get("quick_boots"):
+        raise LabError(
+            f"The lab in {layout.directory} was made without --quick-boots. "
+            f"Remove it with: bin/lab down --dir {layout.directory}",
+            2,
+        )
     if servers not in (0, state.get("servers", 0)):
         raise LabError(
             f"The lab in {layout.directory} was made with {state.get('servers', 0)} member servers, not {servers}. "
@@ -52,7 +63,7 @@ def _same_size(layout: Layout, state: dict[str, Any], servers: int) -> None:
         )
 
 
-def _start(layout: Layout, state: dict[str, Any], say: Say, servers: int) -> None:
+def _start(layout: Layout, state: dict[str, Any], say: Say, servers: int, quick_boots: bool) -> None:
     again = state.get("state") == "ready"
     if again and state.get("format") != FORMAT:
         raise LabError(
@@ -63,9 +74,9 @@ def _start(layout: Layout, state: dict[str, Any], say: Say, servers: int) -> Non
     if not again:
         layout.clear()
         layout.directory.chmod(0o700)
-        layout.write_state({"state": "building", "servers": servers})
+        layout.write_state({"state": "building", "servers": servers, "quick_boots": quick_boots})
     else:
-        _same_size(layout, state, servers)
+        _same_kind(layout, state, servers, quick_boots)
     say(f"{'Starting' if again else 'Building'} the lab in {layout.directory}")
     configuration.write_all(layout)
     reader = supervisor.launch(layout, build.services(layout), build.restart if again else build.new_lab)

@@ -117,10 +117,11 @@ def browser_tests(core: Core) -> Result:
     return pytest_step(name, core, ["-n", str(os.cpu_count() or 1), "tests/browser"]).run()
 
 
-def in_lab(name: str, *steps: Step, servers: int = 0) -> list[Result]:
+def in_lab(name: str, *steps: Step, servers: int = 0, quick_boots: bool = False) -> list[Result]:
     """Start a lab of the name, run the steps inside of it one after the other, and stop it."""
     folder = f"build/lab-{name}"
-    results = [Step(f"lab up, {name}", ["bin/lab", "up", "--dir", folder, "--hosts", str(servers)]).run()]
+    up = ["bin/lab", "up", "--dir", folder, "--hosts", str(servers), *(["--quick-boots"] if quick_boots else [])]
+    results = [Step(f"lab up, {name}", up).run()]
     try:
         if not results[-1].failed:
             inside = ("bin/lab", "exec", "--dir", folder, "--")
@@ -161,8 +162,8 @@ def integration_tests(cores: list[Core]) -> list[Result]:
     ndes_role = pytest_step("integration, role of NDES servers", main, [NDES_ROLE])
     # Those that take longest first.
     jobs: list[Callable[[], list[Result]]] = [
-        lambda: in_lab("faults", faults, ndes_role, servers=SERVERS),
-        lambda: in_lab("ndes", *ndes, servers=SERVERS),
+        lambda: in_lab("faults", faults, ndes_role, servers=SERVERS, quick_boots=True),
+        lambda: in_lab("ndes", *ndes, servers=SERVERS, quick_boots=True),
         lambda: in_lab("windows", windows, *newest, servers=SERVERS),
         lambda: in_lab("others", others, *smoke),
         lambda: in_lab("modules", modules),

@@ -22,6 +22,7 @@ import socket
 import ssl
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +151,8 @@ class Service:
         trouble: What faults are ordered.
         counters: What was done since the service was made.
         listeners: In the order in which they were made.
+        before_connection: Called once, before the next connection is served, which it may close and open the service
+            for.
     """
 
     def __init__(
@@ -169,6 +172,7 @@ class Service:
         self.trouble = trouble or Trouble()
         self.counters = Counters()
         self.listeners: list[Listener] = []
+        self.before_connection: Callable[[], None] | None = None
         self._machine = machine
         self._acceptor = acceptor
         self._version = version
@@ -247,6 +251,19 @@ class Service:
     def adopt(self, accepted: socket.socket, peer: str, tls: Tls | None) -> None:
         """Serve a connection that was accepted, or reset it. Raises nothing."""
         self.counters.event("connections")
+        before, self.before_connection = self.before_connection, None
+        if before is None:
+            self._adopt(accepted, peer, tls)
+            return
+
+        def serve() -> None:
+            before()
+            self._adopt(accepted, peer, tls)
+
+        # Not in the acceptor's thread, which other hosts need.
+        threading.Thread(target=serve, name="winrm connection after a boot", daemon=True).start()
+
+    def _adopt(self, accepted: socket.socket, peer: str, tls: Tls | None) -> None:
         with self._lock:
             shared = self._shared
             full = shared and len(self._connections) >= shared.settings.number("MaxConnections")

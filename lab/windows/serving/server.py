@@ -29,7 +29,17 @@ BOOT_SECONDS = 1.5
 class Server:
     """A host and what listens for it."""
 
-    def __init__(self, host: Host, keeper: Keeper, acceptor: Acceptor, tls: Tls) -> None:
+    def __init__(
+        self, host: Host, keeper: Keeper, acceptor: Acceptor, tls: Tls, *, boots_between_connections: bool = False
+    ) -> None:
+        """Serve a host, which is not switched on yet.
+
+        Args:
+            boots_between_connections: Whether a reboot that was asked for is over when the next connection is made,
+                unless trouble was ordered that says how long it takes. The time that it takes is saved so, and that
+                which win_reboot waits for a host that was away.
+        """
+        self._boots_between_connections = boots_between_connections
         self._keeper = keeper
         self._acceptor = acceptor
         self._tls = tls
@@ -87,6 +97,8 @@ class Server:
             self._restart = threading.Timer(seconds, self._reboot)
             self._restart.daemon = True
             self._restart.start()
+            if self._boots_between_connections and self._service.trouble.boot_seconds is None:
+                self._service.before_connection = self._boot_at_once
 
     def _abort_reboot(self) -> bool:
         """Take a reboot back; False once the host is on its way."""
@@ -110,6 +122,14 @@ class Server:
             self._restart = threading.Timer(BOOT_SECONDS if away is None else away, self._boot)
             self._restart.daemon = True
             self._restart.start()
+
+    def _boot_at_once(self) -> None:
+        with self._switch:
+            if self._restart is None:
+                return
+            self._restart.cancel()
+            self._service.close()
+            self._boot()
 
     def _boot(self) -> None:
         with self._switch:

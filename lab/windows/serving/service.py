@@ -66,7 +66,8 @@ class Service:
             self.keeper.save(host)
         host.enterprise = self.enterprise
         certificate = self.layout.certificates / f"{member.name}.pem"
-        return Server(host, self.keeper, self.acceptor, load_tls(certificate, certificate.with_suffix(".key")))
+        tls = load_tls(certificate, certificate.with_suffix(".key"))
+        return Server(host, self.keeper, self.acceptor, tls, boots_between_connections=self.layout.quick_boots())
 
     def _identity(self, member: estate.Host) -> Identity:
         numbers = "-".join(str(secrets.randbits(32)) for _ in range(3))

@@ -310,6 +310,25 @@ def test_a_host_that_is_closed_and_comes_back(service: Service) -> None:
     assert run(client(service, HTTP, "ntlm"), "whoami")[2] == 0
 
 
+def test_a_host_that_boots_between_two_connections(service: Service) -> None:
+    before = client(service, HTTPS, "basic")
+    shell = before.open_shell()
+    booted: list[int] = []
+
+    def boot() -> None:
+        service.close()
+        booted.append(service.shells)
+        service.open()
+
+    service.before_connection = boot
+    assert service.shells == 1
+    assert run(client(service, HTTPS, "basic"), "whoami")[2] == 0
+    assert run(client(service, HTTP, "ntlm"), "whoami")[2] == 0
+    assert booted == [0]
+    with pytest.raises((WSManFaultError, requests.ConnectionError)):
+        before.close_shell(shell)
+
+
 def test_closing_ends_what_waits(service: Service, machine: FakeMachine) -> None:
     machine.go.clear()
     asking = client(service, HTTPS, "basic")
