@@ -18,8 +18,7 @@ from dataclasses import dataclass, replace
 from ..directory.operations import Step
 from . import store
 from .oids import TEMPLATE_OID
-from .plan import security_changed
-from .template import changed_attributes
+from .template import changed_attributes, security_changed
 
 if t.TYPE_CHECKING:
     from ..directory.session import Session

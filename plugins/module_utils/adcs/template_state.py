@@ -31,13 +31,13 @@ from .hazards import warnings as hazard_warnings
 from .names import APPLICATION_POLICIES, ISSUANCE_POLICIES
 from .oids import allocate, is_oid
 from .options import describe, parse_options
-from .plan import Wish, check_names, is_built_in, plan_change, plan_new, security_changed
+from .plan import Wish, check_names, is_built_in, plan_change, plan_new
 from .rights import granted
 from .rights_export import export_rights, summary
 from .rights_options import RawRights, parse_rights, principals_of
 from .tabs.advanced import TAB as ADVANCED
 from .tabs.request_handling import MSCEP_SLOTS, purpose
-from .template import Template, changed_attributes
+from .template import Template, changed_attributes, security_changed
 
 _ROOT_DOMAIN_GROUP = "Enterprise Admins"
 

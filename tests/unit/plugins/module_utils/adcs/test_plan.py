@@ -17,13 +17,13 @@ from ansible_collections.certops.intune.plugins.module_utils.adcs.plan import (
     is_built_in,
     plan_change,
     plan_new,
-    security_changed,
 )
 from ansible_collections.certops.intune.plugins.module_utils.adcs.template import (
     Template,
     changed_attributes,
     decode,
     encode,
+    security_changed,
 )
 from ansible_collections.certops.intune.plugins.module_utils.directory.descriptor import (
     Control,
