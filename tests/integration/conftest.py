@@ -22,6 +22,8 @@ from pathlib import Path
 
 import pytest
 
+from . import warm
+
 TOP = Path(__file__).resolve().parents[2]
 LAB = TOP / "bin" / "lab"
 
@@ -61,6 +63,20 @@ class Lab:
         given: dict[str, t.Any] = {"capture_output": True, "text": True, **options}
         done: subprocess.CompletedProcess[str] = subprocess.run([*enter, *command], check=check, **given)
         return done
+
+    def ansible(
+        self, command: t.Sequence[str | Path], environment: t.Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run `ansible` or `ansible-playbook` inside the lab, whatever comes of it.
+
+        Args:
+            command: The program and its arguments.
+            environment: Variables beside those of this process.
+        """
+        if self.inside:
+            return warm.run(command, environment=environment)
+        variables = [f"{name}={value}" for name, value in (environment or {}).items()]
+        return self.run(["env", *variables, *command], check=False, cwd=TOP)
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,6 @@ from pathlib import Path
 import pytest
 
 from tools.runs import CALLBACK, RECORD, Run, read_run
-from tools.tree import TOP
 
 from ..conftest import LAB, Lab
 
@@ -62,7 +61,7 @@ class Windows:
             program += ["-a", arguments if isinstance(arguments, str) else json.dumps(arguments)]
         extra = self.scratch / "variables.json"
         extra.write_text(json.dumps(variables))
-        done = self.lab.run([*program, "-e", f"@{extra}"], check=False, cwd=TOP)
+        done = self.lab.ansible([*program, "-e", f"@{extra}"])
         return AdHoc.read(done)
 
     def play(
@@ -76,8 +75,7 @@ class Windows:
         extra.write_text(json.dumps(variables))
         program: list[str | Path] = [PROGRAMS / "ansible-playbook", "-i", self.lab.inventory, playbook, *options]
         program += ["-e", f"@{extra}"]
-        environment = [f"{name}={value}" for name, value in {**CALLBACK, RECORD: str(record)}.items()]
-        done = self.lab.run(["env", *environment, *program], check=False, cwd=TOP)
+        done = self.lab.ansible(program, {**CALLBACK, RECORD: str(record)})
         if check and done.returncode:
             raise AssertionError(done.stdout + done.stderr)
         return read_run(record)

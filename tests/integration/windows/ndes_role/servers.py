@@ -6,8 +6,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import typing as t
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -114,11 +112,9 @@ class Servers(Windows):
         more.write_text("\n".join(["[ndes]", *MORE, ""]))
         inventories = ("-i", self.lab.inventory, "-i", more)
         command: list[str | Path] = [PROGRAMS / "ansible-playbook", *inventories, playbook, *options]
-        done = subprocess.run(
+        done = self.lab.ansible(
             [*command, "-e", f"@{extra}", "--limit", limit],
-            cwd=TOP,
-            env={
-                **os.environ,
+            {
                 "ANSIBLE_COLLECTIONS_PATH": str(TOP / "build" / "collections"),
                 "ANSIBLE_NOCOLOR": "1",
                 "ANSIBLE_CALLBACK_PLUGINS": f"{TOP / CALLBACK['ANSIBLE_CALLBACK_PLUGINS']}:{FAULTS / 'callbacks'}",
@@ -130,15 +126,9 @@ class Servers(Windows):
                 **({"MOMENTS_SEEN": str(seen)} if seen else {}),
                 **(environment or {}),
             },
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-            start_new_session=True,
         )
         whole = read_run(record) if done.returncode >= 0 else None
-        return Played(done.returncode, done.stdout, tasks.read_text().splitlines(), whole)
+        return Played(done.returncode, done.stdout + done.stderr, tasks.read_text().splitlines(), whole)
 
     def features(self, *hosts: str, **variables: t.Any) -> None:
         """Give servers the role services and features, and no more."""
