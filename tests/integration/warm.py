@@ -148,7 +148,7 @@ def _begin(asked: Request, out: int, err: int) -> t.NoReturn:
     os.environ.update(asked["environment"])
     sys.argv = asked["command"]
     try:
-        sys.modules[PROGRAMS[Path(sys.argv[0]).name]].main(sys.argv)  # type: ignore[attr-defined]
+        sys.modules[PROGRAMS[Path(sys.argv[0]).name]].main(sys.argv)
     except SystemExit as ended:
         status = ended.code
     finally:

@@ -206,7 +206,7 @@ class Playbook:
         program = Path(sys.executable).with_name("ansible-playbook")
         playbook = TOP / "playbooks" / "audit.yml"
         command: list[str | Path] = [program, "-i", self.lab.inventory, playbook, "-e", f"@{self.variables}", *options]
-        done = self.lab.run(command, check=False, cwd=TOP)
+        done = self.lab.ansible(command)
         assert done.returncode == 0, done.stdout + done.stderr
         assert self.lab.credentials["accounts"]["alice"]["password"] not in done.stdout
         return done.stdout

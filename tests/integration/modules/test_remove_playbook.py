@@ -68,7 +68,7 @@ class Play:
         program = Path(sys.executable).with_name("ansible-playbook")
         command: list[str | Path] = [program, "-i", self.lab.inventory, "--limit", "directory"]
         command += [TOP / "playbooks" / playbook, "-e", f"@{self.variables}", *options]
-        return self.lab.run(command, check=False, cwd=TOP)
+        return self.lab.ansible(command)
 
     def remove(self, *options: str) -> subprocess.CompletedProcess[str]:
         return self("remove.yml", "-e", "remove_confirmation=corp.example", *options)

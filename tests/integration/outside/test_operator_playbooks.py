@@ -60,7 +60,7 @@ class Play:
             f"@{file}",
             *options,
         ]
-        return self.lab.run(command, check=False, cwd=TOP)
+        return self.lab.ansible(command)
 
     def variables(self, account: str) -> dict[str, t.Any]:
         credentials = f"lookup('ansible.builtin.file', '{self.lab.dir}/credentials.json') | from_json"

@@ -76,22 +76,8 @@ def name_of(recipe: str) -> str:
 
 
 def play(lab: Lab, playbook: Path | str, **variables: t.Any) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [
-            "ansible-playbook",
-            "-i",
-            str(lab.inventory),
-            "--limit",
-            "directory",
-            str(playbook),
-            "--extra-vars",
-            json.dumps(variables),
-        ],
-        cwd=TOP,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    options = ["--limit", "directory", str(playbook), "--extra-vars", json.dumps(variables)]
+    return lab.ansible(["ansible-playbook", "-i", lab.inventory, *options])
 
 
 @pytest.fixture(scope="module")

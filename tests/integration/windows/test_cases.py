@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tools import windows_cases
-from tools.tree import COLLECTIONS, TOP
+from tools.tree import COLLECTIONS
 from tools.windows_cases import Case, Played, Step, problems
 
 from .conftest import PROGRAMS
@@ -82,9 +82,8 @@ def play(windows: Windows, case: Case, folder: Path) -> list[Played]:
         "CERTOPS_STATE_HOST": HOST,
         "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
     }
-    environment = [f"{name}={value}" for name, value in settings.items()]
     program: list[str | Path] = [PROGRAMS / "ansible-playbook", "-i", windows.lab.inventory, content]
-    done = windows.lab.run(["env", *environment, *program], check=False, cwd=TOP)
+    done = windows.lab.ansible(program, settings)
     lines = [json.loads(line) for line in record.read_text().splitlines()] if record.exists() else []
     steps = steps_of(case)
     assert len(lines) == len(steps) + 1, done.stdout + done.stderr

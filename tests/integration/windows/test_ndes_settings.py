@@ -55,7 +55,8 @@ Install-AdcsNetworkDeviceEnrollmentService -ServiceAccountName 'CORP\svc-ndes' -
 def templates(lab: t.Any) -> None:
     """The templates that site.yml makes and publishes."""
     program: list[str | Path] = [PROGRAMS / "ansible-playbook", "-i", lab.inventory, SITE]
-    lab.run([*program, "--tags", "accounts,templates"], cwd=TOP)
+    done = lab.ansible([*program, "--tags", "accounts,templates"])
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.fixture
@@ -94,7 +95,7 @@ def run(windows: Windows, *options: str, folder: Path | None = None, **arguments
     program: list[str | Path] = [PROGRAMS / "ansible", "-i", windows.lab.inventory, HOST, "-m", MODULE, *options]
     if arguments:
         program += ["-a", json.dumps(arguments)]
-    return AdHoc.read(windows.lab.run(program, check=False, cwd=TOP))
+    return AdHoc.read(windows.lab.ansible(program))
 
 
 def difference(windows: Windows, *options: str, folder: Path, **arguments: t.Any) -> t.Any:
