@@ -39,14 +39,6 @@ def test_the_keys_of_the_enhanced_security_configuration_are_those_that_are_read
     assert {one["for"]: one["key"] for one in told} == dict(numbers.ENHANCED_SECURITY)
 
 
-def test_no_part_of_the_ndes_server_is_forgotten_when_it_is_asked_whether_anything_is_to_do() -> None:
-    tasks = yaml.safe_load((NDES / "tasks/apply.yml").read_text(encoding="utf-8"))
-    asked = re.findall(r"ndes_server_\w+_to_do", read("ndes_server", "vars/main.yml")["ndes_server_to_do"])
-    refusal, *parts = tasks
-    assert (refusal["ansible.builtin.import_tasks"], "when" in refusal) == ("refuse.yml", False)
-    assert [task["when"] for task in parts] == asked
-
-
 @pytest.mark.parametrize("entry", ["main", "look", "remove", "restore"])
 def test_variables_of_the_ndes_server_have_their_defaults_and_a_line_in_the_table(entry: str) -> None:
     options = read("ndes_server", "meta/argument_specs.yml")["argument_specs"][entry]["options"]
