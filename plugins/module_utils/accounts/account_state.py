@@ -18,10 +18,11 @@ from ..directory import dn as names
 from ..directory.backup import Backup
 from ..directory.edits import OptionError
 from ..directory.entry import Entry
-from ..directory.operations import Step, apply
+from ..directory.operations import Step
 from ..directory.principals import Principals
 from ..directory.session import Session
 from ..directory.sid import Sid
+from ..directory.writing import apply
 from . import kds, privileged, store
 from .account import ENCRYPTION_TYPES, GROUP_MANAGED, USER, Account, decode
 from .describe import difference, words

@@ -15,10 +15,11 @@ from ..directory.backup import Backup
 from ..directory.edits import OptionError
 from ..directory.entry import Entry
 from ..directory.errors import DirectoryError
-from ..directory.operations import Modify, Step, apply
+from ..directory.operations import Modify, Step
 from ..directory.principals import Principals
 from ..directory.session import Change, Session
 from ..directory.sid import Sid
+from ..directory.writing import apply
 from . import privileged
 from .spn_plan import Edit, Findings, SpnPlan, examine, interesting, plan_edit, warnings
 from .spn_search import SPN, holders, mappings

@@ -14,8 +14,9 @@ import typing as t
 from dataclasses import dataclass
 
 from ..directory.backup import Backup
-from ..directory.operations import Check, Modify, Step, apply
+from ..directory.operations import Check, Modify, Step
 from ..directory.session import Change, Session
+from ..directory.writing import apply
 from . import store
 from .authority_names import config_string, find_authority
 from .fields import OptionError, edited, given_display_name, refuse_set_with_remove

@@ -19,10 +19,11 @@ from ..directory.backup import Backup
 from ..directory.caller import caller
 from ..directory.descriptor import Ace, Control
 from ..directory.errors import DirectoryError
-from ..directory.operations import Step, apply
+from ..directory.operations import Step
 from ..directory.principals import Principals
 from ..directory.session import Session
 from ..directory.sid import Sid
+from ..directory.writing import apply
 from . import leftovers, store
 from .creation import AUTHENTICATED_USERS, Origin, subject_type
 from .fields import OptionError, Vocabulary, given_display_name

@@ -15,9 +15,10 @@ from ..directory import ace_plan
 from ..directory.backup import Backup
 from ..directory.descriptor import DACL, SecurityDescriptor
 from ..directory.errors import DirectoryError, InsufficientRights
-from ..directory.operations import SECURITY, Modify, Step, apply, as_read
+from ..directory.operations import SECURITY, Modify, Step, as_read
 from ..directory.principals import Principals
 from ..directory.session import Change, Session
+from ..directory.writing import apply
 from .places import READ_SECURITY, Found, accounts_in, find_places
 from .plan import NONE, Place, PlaceChange, Plan, plan_delegation
 from .principal import Principal, find_principal, refuse_unfit

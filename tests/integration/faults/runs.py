@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ansible.module_utils.testing import patch_module_args
-from ansible_collections.certops.intune.plugins.module_utils.directory import operations
+from ansible_collections.certops.intune.plugins.module_utils.directory import writing
 
 from tools.tree import TOP
 
@@ -139,7 +139,7 @@ def _child(call: Call, printed: Path, counted: Path, fault: Fault | None) -> Non
         return not fault.answer_lost
 
     # How long a lost server is waited for is a matter of the library's own tests.
-    operations._PAUSES = (0, 0, 0, 0)
+    writing._PAUSES = (0, 0, 0, 0)
     seam.install(ldap.ldapobject.SimpleLDAPObject, on_write)
     internal = {"_ansible_check_mode": call.check, "_ansible_diff": True, "_ansible_remote_tmp": tempfile.gettempdir()}
     main = importlib.import_module(f"{MODULES}.{call.module}").main

@@ -26,14 +26,14 @@ from ansible_collections.certops.intune.plugins.module_utils.directory.operation
     Modify,
     Operation,
     Step,
-    apply,
     exchange,
 )
 from ansible_collections.certops.intune.plugins.module_utils.directory.sddl import from_sddl, to_sddl
 from ansible_collections.certops.intune.plugins.module_utils.directory.session import Change, Entry
 from ansible_collections.certops.intune.plugins.module_utils.directory.sid import Sid
+from ansible_collections.certops.intune.plugins.module_utils.directory.writing import apply
 from ansible_collections.certops.intune.plugins.module_utils.kept_file import file_label
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from .ldif_reader import read
@@ -249,6 +249,11 @@ def state(session: StandIn) -> dict[str, dict[str, list[bytes]]]:
     }
 
 
+#: A letter whose other case is not that of ASCII.
+CYRILLIC = "\N{CYRILLIC CAPITAL LETTER IE WITH GRAVE}".encode()
+
+
+@example(({"one": {"b": [CYRILLIC]}}, [Modify("CN=one", exchange("b", [CYRILLIC], [CYRILLIC]))]))
 @given(histories())
 def test_records_bring_back_the_state_before(
     history: tuple[dict[str, dict[str, list[bytes]]], list[Operation]],

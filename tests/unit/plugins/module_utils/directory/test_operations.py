@@ -25,7 +25,6 @@ from ansible_collections.certops.intune.plugins.module_utils.directory.operation
     Modify,
     Operation,
     Step,
-    apply,
     as_read,
     differences,
     exchange,
@@ -33,6 +32,7 @@ from ansible_collections.certops.intune.plugins.module_utils.directory.operation
 from ansible_collections.certops.intune.plugins.module_utils.directory.sddl import from_sddl
 from ansible_collections.certops.intune.plugins.module_utils.directory.session import Change, Entry
 from ansible_collections.certops.intune.plugins.module_utils.directory.sid import Sid
+from ansible_collections.certops.intune.plugins.module_utils.directory.writing import apply
 
 from .stand_in import StandIn, lost, notes_of, refused
 
