@@ -29,6 +29,9 @@ from ..plugin_utils.windows_script.runner import Runner
 
 FEATURE = "ADCS-Device-Enrollment"
 
+#: Where CryptoAPI knows its providers from (Microsoft's documentation of CryptEnumProviders).
+PROVIDERS = r"HKLM:\SOFTWARE\Microsoft\Cryptography\Defaults\Provider"
+
 #: What the set-up brings decides what is left to do, once: the account of the pool and the keys.
 _ROUNDS = 2
 
@@ -100,6 +103,7 @@ class ActionModule(WindowsAction):
             feature_state=found.feature_state,
             check_mode=runner.check_mode,
             secrets=wish.password is not None or wish.installer is not None,
+            providers=_providers(runner, wish) if found.current.state != reading.CONFIGURED else {},
         )
         findings = preflight.findings(surroundings)
         differs = drift(current, wanted)
@@ -208,6 +212,21 @@ def _look(runner: Runner) -> Look:
         computer_sid=told.optional_text("account_sid"),
         feature_state=state,
     )
+
+
+def _providers(runner: Runner, wish: Wish) -> dict[str, bool]:
+    """Whether the server has the wished providers that are not part of Windows as the default one is."""
+    return {
+        name: bool(
+            runner.module(
+                "ansible.windows.win_reg_stat",
+                f"look for the cryptographic service provider '{name}'",
+                {"path": rf"{PROVIDERS}\{name}"},
+                rehearse=True,
+            ).get("exists")
+        )
+        for name in wish.added_providers
+    }
 
 
 def _state(runner: Runner, *, feature: bool) -> Current:

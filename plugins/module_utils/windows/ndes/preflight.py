@@ -40,6 +40,7 @@ class Surroundings:
         secrets: Whether the wish has passwords, which the domain can be asked about.
         passwords: What the domain said of passwords that were tried: why it refused, by account.
         tried: Whether passwords were tried at all.
+        providers: Whether the server has the cryptographic service providers that were looked for, by name.
     """
 
     server: Server
@@ -52,6 +53,7 @@ class Surroundings:
     secrets: bool = False
     passwords: t.Mapping[str, str] = field(default_factory=dict)
     tried: bool = False
+    providers: t.Mapping[str, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,7 @@ def findings(found: Surroundings) -> tuple[Finding, ...]:
         "caller_rights": _caller(found.server),
         "installer_rights": _installer(found),
         "no_pending_reboot": _reboot(found),
+        "providers_present": _providers(found),
         "account_usable": _account(found.forest.account),
         "account_unprivileged": _unprivileged(found.forest.account),
         "account_password": _password(found),
@@ -225,6 +228,13 @@ def _reboot(found: Surroundings) -> _Answer:
     if not reasons:
         return OK, "no restart is pending"
     return LATER if found.check_mode else FAILED, f"a restart is pending ({', '.join(reasons)})"
+
+
+def _providers(found: Surroundings) -> _Answer:
+    missing = [name for name, there in found.providers.items() if not there]
+    if missing:
+        return FAILED, f"the server has no cryptographic service provider {' and no '.join(map(repr, missing))}"
+    return OK, "the server has the cryptographic service providers"
 
 
 def _judged(account: AccountFacts | None, wrong: str | None, right: str) -> _Answer:

@@ -71,6 +71,10 @@ TEXTS: t.Final[t.Mapping[str, Text]] = {
         "a restart is pending, and what it will change could break the set-up half way",
         "restart the server",
     ),
+    "providers_present": Text(
+        "the set-up makes the keys of the registration authority with the provider, and would fail",
+        "install the provider, or leave the option out for the one that is part of Windows",
+    ),
     "account_usable": Text(
         "the pool could not be started as the service account",
         "enable, unlock or prolong the account, or let this server read its password (module service_account)",

@@ -76,6 +76,11 @@ class Wish:
     allowed: frozenset[str] = frozenset()
 
     @property
+    def added_providers(self) -> tuple[str, ...]:
+        """The providers that are not the one of Windows that the set-up takes by itself."""
+        return tuple(dict.fromkeys(one.provider for one in self.keys.values() if one.provider != DEFAULT_PROVIDER))
+
+    @property
     def is_group_managed(self) -> bool:
         """Whether the account's name is that of a group managed service account; a computer's is, too."""
         return self.account is not None and self.account.endswith("$")

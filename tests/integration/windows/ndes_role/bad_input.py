@@ -161,6 +161,11 @@ ROWS: list[Row] = [
         "has no RSA keys, which SCEP needs",
         signing_provider="Microsoft Base DSS Cryptographic Provider",
     ),
+    ndes(
+        "provider that is not there",
+        "providers_present: the server has no cryptographic service provider 'Corp HSM Provider'",
+        encryption_provider="Corp HSM Provider",
+    ),
     # The registration authority
     ndes(
         "country in words",

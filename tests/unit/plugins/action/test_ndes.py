@@ -95,6 +95,7 @@ class Machine:
         self.pool = False
         self.failure: dict[str, Any] | None = None
         self.told: dict[str, Any] = DONE
+        self.providers: list[str] = []
 
     def configure(self, sid: str, user: str | None) -> None:
         self.registry, self.status, self.pool, self.user = True, 2, True, user
@@ -184,6 +185,8 @@ class Plugin(ActionModule):
 
     def upstream(self, module: str, given: dict[str, Any]) -> dict[str, Any]:
         machine = self.machine
+        if module.endswith("win_reg_stat"):
+            return {"changed": False, "exists": given["path"].rpartition("\\")[2] in machine.providers}
         if module.endswith("win_group_membership"):
             machine.members += given["members"]
         elif module.endswith("win_acl"):
@@ -218,6 +221,35 @@ def run(plugin: Plugin) -> dict[str, Any]:
     result = plugin.run(task_vars={"inventory_hostname": "ndes1"})
     assert "canary" not in json.dumps(result)
     return result
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_a_provider_that_is_not_there_is_refused_before_the_first_change(check_mode: bool) -> None:
+    wish = {**WISH, **PASSWORD, **EA, "signing_provider": "HSM", "encryption_provider": "HSM"}
+    plugin = Plugin(wish, Machine(), check_mode=check_mode)
+    result = run(plugin)
+    assert result["failed"]
+    assert "providers_present: the server has no cryptographic service provider 'HSM'" in result["msg"]
+    assert plugin.calls == ["server_info", "ndes_state", "win_reg_stat"]
+    path = plugin.arguments[2]["path"]
+    assert path == r"HKLM:\SOFTWARE\Microsoft\Cryptography\Defaults\Provider\HSM"
+
+
+def test_a_provider_that_is_there_is_taken() -> None:
+    machine = Machine()
+    machine.providers.append("HSM")
+    plugin = Plugin({**WISH, **PASSWORD, **EA, "signing_provider": "HSM"}, machine)
+    result = run(plugin)
+    assert result["changed"], result
+    assert plugin.calls.count("win_reg_stat") == 1
+    # Of a configured server nobody asks.
+    assert "win_reg_stat" not in run_again(machine, "HSM")
+
+
+def run_again(machine: Machine, provider: str) -> list[str]:
+    plugin = Plugin({**WISH, **PASSWORD, **EA, "signing_provider": provider}, machine)
+    run(plugin)
+    return plugin.calls
 
 
 def managed() -> Forest:

@@ -142,6 +142,8 @@ def test_all_is_well() -> None:
     (replace(forest(installer=None), groups=frozenset({EA})), "installer_rights", "ok"),
     (server(reboot_reasons=["windows_update"]), "no_pending_reboot", "failed"),
     (replace(server(reboot_reasons=["windows_update"]), check_mode=True), "no_pending_reboot", "later"),
+    (replace(GOOD, providers={"HSM": True}), "providers_present", "ok"),
+    (replace(GOOD, providers={"HSM": True, "Other": False}), "providers_present", "failed"),
     (account(problems=("is disabled", "is locked")), "account_usable", "failed"),
     (account(problems=None), "account_usable", "unknown"),
     (account(expected=True), "account_usable", "later"),
