@@ -140,7 +140,7 @@ def test_other_accounts_and_a_reboot_that_has_to_wait(windows: Windows) -> None:
     assert changed(third) == [
         f"{ITSELF}: {ROLE} : {one}"
         for one in (
-            "Note that the registration service needs a reboot for its authentication",
+            "Note what needs a reboot",
             "Let everybody call the registration service (AnonymousAuthentication)",
             "Let everybody call the registration service (WindowsAuthentication)",
         )
