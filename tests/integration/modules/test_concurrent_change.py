@@ -9,7 +9,7 @@ import base64
 import typing as t
 
 import pytest
-from ansible_collections.certops.intune.plugins.module_utils.directory import operations, session
+from ansible_collections.certops.intune.plugins.module_utils.directory import session, writing
 from ansible_collections.certops.intune.plugins.module_utils.directory.sddl import from_sddl
 from ansible_collections.certops.intune.plugins.module_utils.directory.sid import Sid
 
@@ -46,7 +46,7 @@ class Meanwhile:
         self._monkeypatch.setattr(owner, name, outer)
 
     def between_planning_and_applying(self, act: Callable[[], object]) -> None:
-        self._before(operations, "_read_existing", act)
+        self._before(writing, "_read_existing", act)
 
     def at_the_first_write(self, act: Callable[[], object]) -> None:
         self._before(session.Session, "_write", act)

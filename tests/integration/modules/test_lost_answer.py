@@ -10,7 +10,7 @@ import threading
 import typing as t
 
 import pytest
-from ansible_collections.certops.intune.plugins.module_utils.directory import operations
+from ansible_collections.certops.intune.plugins.module_utils.directory import writing
 from ansible_collections.certops.intune.plugins.module_utils.directory.connection import Connection
 from ansible_collections.certops.intune.plugins.module_utils.directory.errors import error
 
@@ -76,7 +76,7 @@ def outage(lab: Lab, monkeypatch: pytest.MonkeyPatch, modules: Modules) -> Itera
     """After `modules`, so that dc1 is back before templates are removed."""
     outage = Outage(lab, monkeypatch)
     # The lab's domain controller is back sooner than people's.
-    monkeypatch.setattr(operations, "_PAUSES", (0, 1, 1, 2))
+    monkeypatch.setattr(writing, "_PAUSES", (0, 1, 1, 2))
     # One domain controller: another would have what dc1 had replicated, which is up to chance.
     modules.connection["domain_server"] = ["dc1.corp.example"]
     yield outage
