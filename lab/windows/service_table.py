@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 LOCAL_SYSTEM = "LocalSystem"
 
+#: States in the words of CIM, and of programs whose texts are English everywhere.
+STATES = {"stopped": "Stopped", "started": "Running", "paused": "Paused"}
+
 #: Start modes with which a service starts without being asked.
 AUTOMATIC = ("boot", "system", "auto", "delayed")
 

@@ -23,7 +23,7 @@ from ..module_utils.windows.ndes.forest import Forest, look
 from ..module_utils.windows.ndes.wish import DEFAULT_LENGTH, DEFAULT_PROVIDER, FIELDS, Wish, parse
 from ..module_utils.windows.values import Fields
 from ..plugin_utils.ndes.steps import Steps
-from ..plugin_utils.windows_script.action import WindowsAction
+from ..plugin_utils.windows_script.directory_action import DirectoryAction
 from ..plugin_utils.windows_script.errors import ScriptError
 from ..plugin_utils.windows_script.runner import Runner
 
@@ -47,7 +47,7 @@ class Look:
     feature_state: str | None
 
 
-class ActionModule(WindowsAction):
+class ActionModule(DirectoryAction):
     """Configures NDES, or takes the configuration away."""
 
     SPEC: t.ClassVar[dict[str, t.Any]] = {
@@ -69,7 +69,6 @@ class ActionModule(WindowsAction):
         "expected_principals": {"type": "list", "elements": "str", "default": []},
         "try_passwords": {"type": "str", "choices": ["real_run", "always"], "default": "real_run", "no_log": False},
     }
-    DIRECTORY = True
 
     def bring_about(self, runner: Runner, arguments: dict[str, t.Any]) -> dict[str, t.Any]:
         if CRYPTOGRAPHY_IMPORT_ERROR is not None:

@@ -22,17 +22,16 @@ from ..module_utils.windows.ndes_settings.way_back import way_back
 from ..module_utils.windows.ndes_settings.wish import Wish, read_wish
 from ..module_utils.windows.registry_file import octets_of, text_of
 from ..module_utils.windows.values import Fields
-from ..plugin_utils.windows_script.action import WindowsAction
+from ..plugin_utils.windows_script.directory_action import DirectoryAction
 from ..plugin_utils.windows_script.runner import Runner
 
 _NAMES: dict[str, t.Any] = {"type": "list", "elements": "str"}
 _NUMBER: dict[str, t.Any] = {"type": "int"}
 
 
-class ActionModule(WindowsAction):
+class ActionModule(DirectoryAction):
     """Manages what NDES and HTTP.sys keep in the registry."""
 
-    DIRECTORY = True
     SPEC: t.ClassVar[dict[str, t.Any]] = {
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "certification_authority": {"type": "str"},

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from lab.windows.parts.services import Service, ServiceRefused
+from lab.windows.service_table import STATES
 from lab.windows.support import service_control
 
 from . import ProgramCall, Ran, program, refused
@@ -181,8 +182,7 @@ def iisreset(call: ProgramCall) -> Ran:
         raise refused(call, " ".join(call.arguments))
     services = [one for one in map(call.host.services.get, _INTERNET) if one is not None]
     if action == "/status":
-        states = {"started": "Running", "stopped": "Stopped", "paused": "Paused"}
-        shown = [f"Status for {one.display_name} ( {one.name} ) : {states[one.state]}" for one in services]
+        shown = [f"Status for {one.display_name} ( {one.name} ) : {STATES[one.state]}" for one in services]
         return Ran(lines(*shown))
     if not call.user.is_administrator:
         denied = (

@@ -16,6 +16,7 @@ from lab.windows.people import principals
 from lab.windows.security import securables
 from lab.windows.security.sddl import Descriptor
 from lab.windows.security.securables import Securable
+from lab.windows.service_table import STATES
 from lab.windows.support import iis_backups
 
 from . import ScriptCall, script
@@ -28,7 +29,6 @@ SITE = 1
 AUTHENTICATION = "system.webServer/security/authentication"
 
 #: Win32_Service in the same words in every language. A delayed start is an automatic one there.
-STATE = {"stopped": "Stopped", "started": "Running", "paused": "Paused"}
 START_MODE = {
     "boot": "Boot",
     "system": "System",
@@ -109,7 +109,7 @@ def pool_state(host: Host) -> dict[str, str | None]:
 def web_service(host: Host) -> list[dict[str, str]]:
     """The service of the web server in the words of CIM, where there is one."""
     service = host.services.get("W3SVC")
-    return [] if service is None else [{"State": STATE[service.state], "StartMode": START_MODE[service.start_mode]}]
+    return [] if service is None else [{"State": STATES[service.state], "StartMode": START_MODE[service.start_mode]}]
 
 
 def _store(host: Host, name: str) -> tuple[Entry, ...]:
